@@ -1,0 +1,24 @@
+# Compile options shared by every target of the project.
+add_library(gradus_options INTERFACE)
+target_compile_options(gradus_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+if(GRADUS_WERROR)
+  target_compile_options(gradus_options INTERFACE -Werror)
+endif()
+if(GRADUS_SANITIZE)
+  target_compile_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE} -fno-omit-frame-pointer -g)
+  target_link_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE})
+endif()
+
+# gradus_layer(NAME USES layers... [LIBRARIES libs...]): one static library a folder under src/.
+# Every .cpp file of the folder belongs to it, so a new op is one new file.
+function(gradus_layer name)
+  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES;SOURCES" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB_RECURSE ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
+  list(TRANSFORM ARG_USES PREPEND gradus_)
+  add_library(gradus_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(gradus_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                             PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(gradus_${name} PUBLIC ${ARG_USES} PRIVATE gradus_options ${ARG_LIBRARIES})
+endfunction()

@@ -1,0 +1,24 @@
+#include "base/parallel.h"
+
+#include <omp.h>
+
+namespace gradus {
+
+int hardware_threads() { return omp_get_num_procs(); }
+
+ThreadScope::ThreadScope(int threads) : before_(omp_get_max_threads()) {
+  if (threads != before_) omp_set_num_threads(threads);
+}
+ThreadScope::~ThreadScope() {
+  if (omp_get_max_threads() != before_) omp_set_num_threads(before_);
+}
+
+namespace detail {
+
+void run_parts(int parts, void (*run)(void*, int part), void* context) {
+#pragma omp parallel for num_threads(parts) schedule(static, 1)
+  for (int part = 0; part < parts; ++part) run(context, part);
+}
+
+}  // namespace detail
+}  // namespace gradus

@@ -1,0 +1,83 @@
+#include "gradus/tensor.h"
+
+#include <cstring>
+
+#include "base/buffer.h"
+#include "base/check.h"
+#include "tensor/dispatch.h"
+
+namespace gradus {
+
+Tensor::Tensor(const Type& type) : type_(type), memory_(allocate(type.bytes())) {}
+
+Tensor::Tensor(const Type& type, std::shared_ptr<std::byte> memory) : type_(type), memory_(std::move(memory)) {}
+
+Tensor Tensor::scalar(double value, DType dtype) {
+  Tensor tensor(dtype, Shape{});
+  tensor.set(0, value);
+  return tensor;
+}
+
+void Tensor::require_dtype(DType dtype) const {
+  require(dtype == type_.dtype, "tensor: its elements are {}, they were asked for as {}.", name(type_.dtype),
+          name(dtype));
+}
+
+double Tensor::at(std::int64_t index) const {
+  require(index >= 0 && index < size(), "tensor {}: there is no element {}.", type_.str(), index);
+  return dispatch(type_.dtype, [&](auto zero) {
+    return static_cast<double>(values<decltype(zero)>()[static_cast<std::size_t>(index)]);
+  });
+}
+
+void Tensor::set(std::int64_t index, double value) const {
+  require(index >= 0 && index < size(), "tensor {}: there is no element {}.", type_.str(), index);
+  dispatch(type_.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    values<T>()[static_cast<std::size_t>(index)] = static_cast<T>(value);
+  });
+}
+
+void Tensor::fill(double value) const {
+  dispatch(type_.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (T& element : values<T>()) element = static_cast<T>(value);
+  });
+}
+
+Tensor Tensor::clone() const {
+  if (!defined()) return {};
+  Tensor copy(type_);
+  copy.copy_from(*this);
+  return copy;
+}
+
+Tensor Tensor::cast(DType dtype) const {
+  Tensor result(dtype, shape());
+  dispatch(type_.dtype, [&](auto from) {
+    const auto source = values<decltype(from)>();
+    dispatch(dtype, [&](auto to) {
+      using To = decltype(to);
+      const auto target = result.values<To>();
+      for (std::size_t i = 0; i < source.size(); ++i) target[i] = static_cast<To>(source[i]);
+    });
+  });
+  return result;
+}
+
+Tensor Tensor::reshaped(const Shape& shape) const {
+  require(shape.size() == size(), "reshape: {} has {} elements, {} has {}.", type_.shape.str(), size(), shape.str(),
+          shape.size());
+  return Tensor(Type{type_.dtype, shape}, memory_);
+}
+
+void Tensor::copy_from(const Tensor& source) const {
+  require(source.type() == type_, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());
+  if (byte_size() > 0) std::memmove(data(), source.data(), byte_size());
+}
+
+bool Tensor::same_bits(const Tensor& other) const {
+  return type_ == other.type_ && (byte_size() == 0 || std::memcmp(data(), other.data(), byte_size()) == 0);
+}
+
+}  // namespace gradus
