@@ -137,8 +137,10 @@ void write_file(const fs::path& path, std::span<const std::byte> bytes) {
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) cannot_write(path, "it is a folder");
-  if (exists && !S_ISREG(status.st_mode)) {
-    Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  // /dev/stdout may lead to a regular file, which somebody else still writes to.
+  const bool is_device = path.native().starts_with("/dev/") && !path.native().starts_with("/dev/shm/");
+  if (exists && (is_device || !S_ISREG(status.st_mode))) {
+    const Descriptor device(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (!device.is_open()) cannot_write(path, errno_text(errno));
     write_all(device, bytes, path);
     return;
