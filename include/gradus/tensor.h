@@ -18,7 +18,9 @@ enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean };
 std::string_view name(DType dtype);  // "f32", ..., "bool"
 std::size_t size_of(DType dtype);    // bytes per element
 constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
-constexpr bool is_integer(DType dtype) { return dtype == DType::i32 || dtype == DType::i64 || dtype == DType::u8; }
+constexpr bool is_integer(DType dtype) {
+  return dtype == DType::i32 || dtype == DType::i64 || dtype == DType::u8;
+}
 
 template <class T>
 inline constexpr bool always_false = false;
@@ -26,13 +28,20 @@ inline constexpr bool always_false = false;
 // The DType of a C++ type.
 template <class T>
 constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, float>) return DType::f32;
-  else if constexpr (std::is_same_v<T, double>) return DType::f64;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return DType::i32;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return DType::i64;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
-  else if constexpr (std::is_same_v<T, bool>) return DType::boolean;
-  else static_assert(always_false<T>, "no DType for this type");
+  if constexpr (std::is_same_v<T, float>)
+    return DType::f32;
+  else if constexpr (std::is_same_v<T, double>)
+    return DType::f64;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return DType::i32;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return DType::i64;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return DType::u8;
+  else if constexpr (std::is_same_v<T, bool>)
+    return DType::boolean;
+  else
+    static_assert(always_false<T>, "no DType for this type");
 }
 
 // Extents of up to 8 axes; rank 0 is a scalar. Extents of 0 are legal; negative ones, and products
@@ -46,9 +55,9 @@ class Shape {
   explicit Shape(std::span<const std::int64_t> extents);
 
   int rank() const { return rank_; }
-  std::int64_t size() const;                      // number of elements
-  std::int64_t operator[](int axis) const;        // axis in [-rank, rank); negative counts from the end
-  int axis(int axis) const;                       // the same, as an index in [0, rank); Error outside
+  std::int64_t size() const;                        // number of elements
+  std::int64_t operator[](int axis) const;          // axis in [-rank, rank); negative counts from the end
+  int axis(int axis) const;                         // the same, as an index in [0, rank); Error outside
   Shape with(int axis, std::int64_t extent) const;  // a copy with one extent replaced
   Shape without(int axis) const;                    // a copy with one axis removed
   const std::int64_t* begin() const { return extents_.data(); }
@@ -100,15 +109,15 @@ class Tensor {
   // The elements; Error if T is not the tensor's element type.
   template <class T>
   std::span<T> values() const;
-  double at(std::int64_t index) const;                // one element, converted
-  void set(std::int64_t index, double value) const;   // one element, converted
+  double at(std::int64_t index) const;               // one element, converted
+  void set(std::int64_t index, double value) const;  // one element, converted
   void fill(double value) const;
 
   Tensor clone() const;
-  Tensor cast(DType dtype) const;               // a converted copy
-  Tensor reshaped(const Shape& shape) const;    // the same buffer under another shape of equal size
-  void copy_from(const Tensor& source) const;   // element by element; types must be equal
-  bool same_bits(const Tensor& other) const;    // equal type and equal bytes
+  Tensor cast(DType dtype) const;              // a converted copy
+  Tensor reshaped(const Shape& shape) const;   // the same buffer under another shape of equal size
+  void copy_from(const Tensor& source) const;  // element by element; types must be equal
+  bool same_bits(const Tensor& other) const;   // equal type and equal bytes
 
  private:
   Type type_;
@@ -125,10 +134,10 @@ std::span<T> Tensor::values() const {
 template <class T>
 Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
   Tensor tensor(dtype_of<T>(), shape);
-  const Tensor source(Type{dtype_of<T>(), Shape{static_cast<std::int64_t>(values.size())}},
-                      std::shared_ptr<std::byte>(
-                          std::shared_ptr<void>(),
-                          reinterpret_cast<std::byte*>(const_cast<T*>(values.data()))));
+  const Tensor source(
+      Type{dtype_of<T>(), Shape{static_cast<std::int64_t>(values.size())}},
+      std::shared_ptr<std::byte>(std::shared_ptr<void>(),
+                                 reinterpret_cast<std::byte*>(const_cast<T*>(values.data()))));
   tensor.copy_from(source.reshaped(shape));
   return tensor;
 }

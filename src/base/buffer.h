@@ -8,7 +8,9 @@ namespace gradus {
 
 inline constexpr std::size_t kAlignment = 64;  // a cache line and an AVX-512 vector
 
-inline constexpr std::size_t align_up(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+inline constexpr std::size_t align_up(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
 
 // Zeroed bytes on a 64-byte boundary (never null, also for size 0). Throws Error with the size
 // asked for when the machine has no room.

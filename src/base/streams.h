@@ -5,10 +5,10 @@
 
 namespace gradus::stream {
 
-inline constexpr std::uint32_t kShuffle = 1;      // order of the examples; step = epoch
-inline constexpr std::uint32_t kSplit = 2;        // which examples go to validation and test
-inline constexpr std::uint32_t kGenerator = 16;   // generated data sets take kGenerator .. kGenerator + 255
-inline constexpr std::uint32_t kCheck = 300;      // gradient checking: directions and upstream gradients
+inline constexpr std::uint32_t kShuffle = 1;     // order of the examples; step = epoch
+inline constexpr std::uint32_t kSplit = 2;       // which examples go to validation and test
+inline constexpr std::uint32_t kGenerator = 16;  // generated data sets take kGenerator .. kGenerator + 255
+inline constexpr std::uint32_t kCheck = 300;     // gradient checking: directions and upstream gradients
 inline constexpr std::uint32_t kInitialize = 1 << 16;  // + number of the parameter
 inline constexpr std::uint32_t kGraph = 1 << 24;       // + number of the random node in the graph
 

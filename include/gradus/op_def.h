@@ -1,0 +1,286 @@
+// How an op describes itself. One OpDef holds everything the system knows about an op: the shape rule,
+// the gradient rule, the plain kernel, samples, refusals and documentation. Users define their own ops
+// the same way and add them with Graph::add.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gradus/error.h"
+#include "gradus/value.h"
+
+namespace gradus {
+
+// One attribute of a node. Enumerations travel as integers.
+using AttrValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, DType,
+                               Shape, Tensor, Variable>;
+using AttrList = std::vector<std::pair<std::string, AttrValue>>;
+
+// A node's options: any plain struct with one visitor over its fields,
+//     static void fields(auto& self, auto&& visit) { visit("beta", self.beta); }
+// from which equality, hashing, printing and parsing follow.
+class Attrs {
+ public:
+  template <class Options>
+  requires(!std::is_same_v<std::remove_cvref_t<Options>, Attrs>)
+      Attrs(Options options);  // implicit: a node's options are written as the struct itself
+
+  template <class Options>
+  const Options& get() const;
+  const AttrList& list() const { return *list_; }
+  bool operator==(const Attrs& other) const;
+  std::size_t hash() const;
+
+ private:
+  std::shared_ptr<const void> options_;
+  std::shared_ptr<const AttrList> list_;
+  const void* tag_ = nullptr;  // one address per Options type
+};
+
+struct NoOptions {
+  static void fields(auto&, auto&&) {}
+};
+
+// A node: an op with options applied to values.
+struct Node {
+  int id = 0;
+  const OpDef* op = nullptr;
+  Attrs attrs = NoOptions{};
+  Values in;
+  std::vector<Type> out;
+  Graph* graph = nullptr;
+  std::string name;   // "" unless given
+  std::string scope;  // path of the layer it belongs to
+
+  template <class Options>
+  const Options& attr() const {
+    return attrs.get<Options>();
+  }
+  std::string where() const;  // "layers.0/matmul" or "matmul %4": for messages
+};
+
+// The types of an op's outputs; most ops have one.
+class Types {
+ public:
+  Types(Type type) : types_{std::move(type)} {}  // implicit: `return in[0];` in a shape rule
+  Types(std::vector<Type> types) : types_(std::move(types)) {}
+  std::vector<Type> list() && { return std::move(types_); }
+
+ private:
+  std::vector<Type> types_;
+};
+
+// Says that an op passes no gradient to its inputs (comparisons, argmax, random numbers).
+struct NotDifferentiable {};
+inline constexpr NotDifferentiable not_differentiable;
+
+// Vector-Jacobian product: from a node, its outputs and the gradients that arrive at them (a missing
+// one is an empty Value), the gradient of each input; an empty Value where there is none.
+class GradientRule {
+ public:
+  using Single = Values (*)(const Node& node, const Value& y, const Value& dy);
+  using Many = Values (*)(const Node& node, const Values& y, const Values& dy);
+  GradientRule(NotDifferentiable) {}
+  GradientRule(Single rule) : single_(rule) {}
+  GradientRule(Many rule) : many_(rule) {}
+  explicit operator bool() const { return single_ || many_; }
+  Values operator()(const Node& node, const Values& y, const Values& dy) const;
+
+ private:
+  Single single_ = nullptr;
+  Many many_ = nullptr;
+};
+
+// What one input of a sample looks like. `real` becomes f32 or f64; `index` is i64 in [low, high);
+// `boolean` is true or false.
+struct SampleInput {
+  enum Kind { real, index, boolean };
+  Shape shape;
+  double low = -2, high = 2;
+  Kind kind = real;
+};
+
+// A legal use of an op: every check of the op table runs on it.
+struct Sample {
+  Attrs attrs;
+  std::vector<SampleInput> in;
+};
+
+// An illegal use, and the exact message it must give.
+struct Refusal {
+  Attrs attrs;
+  std::vector<Type> in;
+  std::string message;
+};
+
+struct OpDoc {
+  std::string_view formula, shapes, gradient, source;
+};
+
+// Everything about an op. Made by define<Options>() and kept in a constant of static lifetime.
+struct OpDef {
+  enum Kind : std::uint8_t {
+    input,        // a value the caller feeds
+    constant,     // a value fixed in the graph
+    state,        // reads a variable (no inputs) or writes it (one input)
+    elementwise,  // output element i depends on element i of each (broadcast) input; may run in place
+    reduction,    // fewer elements along some axes
+    view,         // same elements in the same order under another shape: no work at run time
+    movement,     // elements copied to other places
+    contraction,  // sums of products: matmul, convolution
+    random,       // a function of a counter input
+    composite     // several of these in one stable kernel: softmax, losses
+  };
+
+  std::string name;
+  std::vector<std::string> inputs;  // names; a last one that ends in "..." takes any number
+  Kind kind = composite;
+  // Types of the outputs; throws Error when the inputs do not fit. Graph::add puts the op's name and
+  // scope in front of the message.
+  std::function<std::vector<Type>(const Attrs&, std::span<const Type> in)> infer;
+  GradientRule vjp = not_differentiable;
+  // Plain loops; out tensors are allocated, their contents undefined.
+  std::function<void(const Attrs&, std::span<const Tensor> in, std::span<const Tensor> out)> reference;
+  // Which smooth piece each output element is on (sign of relu's input, index of max's winner): two
+  // inputs with different lists have a kink between them. Absent for smooth ops.
+  std::function<std::vector<std::int64_t>(const Attrs&, std::span<const Tensor> in)> branch;
+  // Floating-point operations (a multiply-add counts two); absent means not counted.
+  std::function<std::int64_t(const Attrs&, std::span<const Type> in)> flops;
+  std::function<std::vector<Sample>()> samples;
+  std::function<std::vector<Refusal>()> refusals;
+  OpDoc doc;
+  std::function<Attrs(const AttrList&)> make_attrs;  // for the parser; Error names unknown attributes
+};
+
+// The typed form an op's file writes, with designated initializers.
+template <class Options>
+struct OpSpec {
+  std::string name;
+  std::vector<std::string> inputs;
+  OpDef::Kind kind;
+  Types (*infer)(const Options&, std::span<const Type> in);
+  GradientRule vjp;
+  void (*reference)(const Options&, std::span<const Tensor> in, std::span<const Tensor> out);
+  std::vector<std::int64_t> (*branch)(const Options&, std::span<const Tensor> in) = nullptr;
+  std::int64_t (*flops)(const Options&, std::span<const Type> in) = nullptr;
+  std::vector<Sample> (*samples)() = nullptr;
+  std::vector<Refusal> (*refusals)() = nullptr;
+  OpDoc doc;
+};
+
+template <class Options>
+OpDef define(OpSpec<Options> spec);
+
+// ---------------------------------------------------------------------------- implementation
+
+namespace detail {
+
+template <class Options>
+inline constexpr char options_tag = 0;
+
+struct ListAttributes {
+  AttrList& list;
+  template <class T>
+  void operator()(std::string_view name, const T& value) const {
+    if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>) {
+      list.emplace_back(std::string(name), static_cast<std::int64_t>(value));
+    } else {
+      list.emplace_back(std::string(name), AttrValue(value));
+    }
+  }
+};
+
+struct AssignAttributes {
+  const AttrList& list;
+  std::size_t used = 0;
+  template <class T>
+  void operator()(std::string_view name, T& value) {
+    for (const auto& [key, given] : list) {
+      if (key != name) continue;
+      ++used;
+      if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>) {
+        if (const auto* number = std::get_if<std::int64_t>(&given))
+          return void(value = static_cast<T>(*number));
+      } else {
+        if (const auto* exact = std::get_if<T>(&given)) return void(value = *exact);
+        if constexpr (std::is_same_v<T, double>) {
+          if (const auto* whole = std::get_if<std::int64_t>(&given))
+            return void(value = static_cast<double>(*whole));
+        }
+      }
+      throw Error("attribute '" + key + "' has the wrong kind of value.");
+    }
+  }
+};
+
+}  // namespace detail
+
+template <class Options>
+requires(!std::is_same_v<std::remove_cvref_t<Options>, Attrs>) Attrs::Attrs(Options options)
+    : tag_(&detail::options_tag<Options>) {
+  AttrList list;
+  Options::fields(std::as_const(options), detail::ListAttributes{list});
+  list_ = std::make_shared<const AttrList>(std::move(list));
+  options_ = std::make_shared<const Options>(std::move(options));
+}
+
+template <class Options>
+const Options& Attrs::get() const {
+  if (tag_ != &detail::options_tag<Options>) throw Error("these are not the options of that op.");
+  return *static_cast<const Options*>(options_.get());
+}
+
+template <class Options>
+OpDef define(OpSpec<Options> spec) {
+  OpDef op;
+  op.name = std::move(spec.name);
+  op.inputs = std::move(spec.inputs);
+  op.kind = spec.kind;
+  op.infer = [f = spec.infer](const Attrs& attrs, std::span<const Type> in) {
+    return f(attrs.get<Options>(), in).list();
+  };
+  op.vjp = spec.vjp;
+  if (spec.reference) {
+    op.reference = [f = spec.reference](const Attrs& attrs, std::span<const Tensor> in,
+                                        std::span<const Tensor> out) { f(attrs.get<Options>(), in, out); };
+  }
+  if (spec.branch) {
+    op.branch = [f = spec.branch](const Attrs& attrs, std::span<const Tensor> in) {
+      return f(attrs.get<Options>(), in);
+    };
+  }
+  if (spec.flops) {
+    op.flops = [f = spec.flops](const Attrs& attrs, std::span<const Type> in) {
+      return f(attrs.get<Options>(), in);
+    };
+  }
+  op.samples = spec.samples;
+  op.refusals = spec.refusals;
+  op.doc = spec.doc;
+  op.make_attrs = [](const AttrList& list) {
+    Options options{};
+    detail::AssignAttributes assign{list};
+    Options::fields(options, assign);
+    if (assign.used != list.size()) {
+      for (const auto& [key, value] : list) {
+        bool known = false;
+        Options::fields(options, [&, wanted = std::string_view(key)](std::string_view name, auto&) {
+          known = known || name == wanted;
+        });
+        if (!known) throw Error("there is no attribute '" + key + "'.");
+      }
+    }
+    return Attrs(options);
+  };
+  return op;
+}
+
+}  // namespace gradus

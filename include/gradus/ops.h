@@ -1,0 +1,225 @@
+// The public ops: functions that append nodes to the graph of their arguments. Each op's file under
+// src/ops/ documents formula, shapes, gradient and source; docs/ops.md is generated from them.
+//
+// Float ops take f32 or f64, and both arguments of a binary op have the same element type. Binary ops
+// broadcast as NumPy does: shapes are aligned at their last axis, and an axis of extent 1 stretches.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gradus/value.h"
+
+namespace gradus {
+
+// ---- sources and state
+Value input(Graph& graph, const Type& type, std::string name = "");  // fed by the caller at every run
+Value constant(Graph& graph, const Tensor& value);
+Value scalar(Graph& graph, double value, DType dtype = DType::f32);  // a constant of rank 0
+Value full(Graph& graph, const Type& type, double value);            // a constant filled with one number
+Value read(Graph& graph, const Variable& variable);          // the variable as it was before this step
+Value assign(const Variable& variable, const Value& value);  // sets it when the step ends; gives `value`
+
+// ---- arithmetic, per element
+Value add(const Value& a, const Value& b);
+Value sub(const Value& a, const Value& b);
+Value mul(const Value& a, const Value& b);
+Value div(const Value& a, const Value& b);
+Value pow(const Value& a, const Value& b);      // a > 0 where the gradient with respect to b is wanted
+Value maximum(const Value& a, const Value& b);  // at a = b each gets half the gradient
+Value minimum(const Value& a, const Value& b);
+Value neg(const Value& x);
+Value exp(const Value& x);
+Value log(const Value& x);
+Value log1p(const Value& x);
+Value sqrt(const Value& x);
+Value rsqrt(const Value& x);
+Value square(const Value& x);
+Value abs(const Value& x);   // gradient 0 at 0
+Value sign(const Value& x);  // -1, 0 or 1; gradient 0
+Value erf(const Value& x);
+Value sin(const Value& x);
+Value cos(const Value& x);
+struct ClipOptions {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  static void fields(auto& self, auto&& visit) {
+    visit("low", self.low);
+    visit("high", self.high);
+  }
+};
+Value clip(const Value& x, const ClipOptions& options);  // gradient passes where low <= x <= high
+
+// ---- activations, per element
+Value sigmoid(const Value& x);
+Value tanh(const Value& x);
+Value relu(const Value& x);  // gradient 0 at 0
+struct LeakyReluOptions {
+  double slope = 0.01;
+  static void fields(auto& self, auto&& visit) { visit("slope", self.slope); }
+};
+Value leaky_relu(const Value& x, const LeakyReluOptions& options = {});
+struct EluOptions {
+  double alpha = 1.0;
+  static void fields(auto& self, auto&& visit) { visit("alpha", self.alpha); }
+};
+Value elu(const Value& x, const EluOptions& options = {});
+struct SoftplusOptions {
+  double beta = 1.0;
+  static void fields(auto& self, auto&& visit) { visit("beta", self.beta); }
+};
+Value softplus(const Value& x, const SoftplusOptions& options = {});
+Value selu(const Value& x);  // Klambauer et al. 2017
+Value gelu(const Value& x);  // x Phi(x), exact (Hendrycks & Gimpel 2016)
+Value silu(const Value& x);  // x sigmoid(x)
+
+// ---- comparisons and choice; comparisons give bool and pass no gradient
+Value equal(const Value& a, const Value& b);
+Value not_equal(const Value& a, const Value& b);
+Value less(const Value& a, const Value& b);
+Value less_equal(const Value& a, const Value& b);
+Value greater(const Value& a, const Value& b);
+Value greater_equal(const Value& a, const Value& b);
+Value logical_not(const Value& x);
+Value logical_and(const Value& a, const Value& b);
+Value logical_or(const Value& a, const Value& b);
+Value is_finite(const Value& x);
+Value select(const Value& condition, const Value& yes, const Value& no);  // bool, then two alike; broadcasts
+Value cast(const Value& x, DType dtype);                                  // float to float passes gradients
+Value stop_gradient(const Value& x);
+
+// ---- reductions
+struct ReduceOptions {
+  std::vector<std::int64_t> axes;  // negative ones count from the end; none given means all
+  bool keep_dims = false;          // reduced axes stay with extent 1
+  static void fields(auto& self, auto&& visit) {
+    visit("axes", self.axes);
+    visit("keep_dims", self.keep_dims);
+  }
+};
+Value sum(const Value& x, const ReduceOptions& options = {});
+Value mean(const Value& x, const ReduceOptions& options = {});
+Value max(const Value& x, const ReduceOptions& options = {});  // gradient to the first of equal winners
+Value sum_to(const Value& x, const Shape& shape);              // undoes broadcasting: sums the stretched axes
+struct AxisOptions {
+  std::int64_t axis = -1;
+  static void fields(auto& self, auto&& visit) { visit("axis", self.axis); }
+};
+Value argmax(const Value& x,
+             const AxisOptions& options = {});  // i64, the axis removed; first of equal winners
+
+// ---- shapes and places
+Value reshape(const Value& x, const Shape& shape);
+Value flatten(const Value& x);  // [N, ...] -> [N, product of the rest]
+Value broadcast_to(const Value& x, const Shape& shape);
+Value transpose(const Value& x, std::vector<std::int64_t> axes = {});  // none given reverses all axes
+struct SliceOptions {
+  std::vector<std::int64_t> begin, end, step;  // one per axis; 0 <= begin <= end <= extent, step >= 1
+  static void fields(auto& self, auto&& visit) {
+    visit("begin", self.begin);
+    visit("end", self.end);
+    visit("step", self.step);
+  }
+};
+Value slice(const Value& x, const SliceOptions& options);
+Value concat(const Values& parts, const AxisOptions& options);
+struct PadOptions {
+  std::vector<std::int64_t> before, after, between;  // one per axis; between: elements put between neighbours
+  double value = 0.0;
+  static void fields(auto& self, auto&& visit) {
+    visit("before", self.before);
+    visit("after", self.after);
+    visit("between", self.between);
+    visit("value", self.value);
+  }
+};
+Value pad(const Value& x, const PadOptions& options);
+Value gather(const Value& x, const Value& rows);  // x [R, ...], rows [...] i32/i64 -> [rows..., x's rest]
+struct ScatterOptions {
+  std::int64_t rows = 0;
+  static void fields(auto& self, auto&& visit) { visit("rows", self.rows); }
+};
+Value scatter_add(const Value& x, const Value& rows, const ScatterOptions& options);  // adjoint of gather
+struct OneHotOptions {
+  std::int64_t classes = 0;
+  DType dtype = DType::f32;
+  static void fields(auto& self, auto&& visit) {
+    visit("classes", self.classes);
+    visit("dtype", self.dtype);
+  }
+};
+Value one_hot(const Value& labels, const OneHotOptions& options);  // [...] -> [..., classes]
+
+// ---- contractions
+struct MatmulOptions {
+  bool transpose_a = false, transpose_b = false;  // of the last two axes
+  static void fields(auto& self, auto&& visit) {
+    visit("transpose_a", self.transpose_a);
+    visit("transpose_b", self.transpose_b);
+  }
+};
+Value matmul(const Value& a, const Value& b, const MatmulOptions& options = {});  // batch axes broadcast
+
+// ---- softmax and losses; losses are means over the batch unless reduction is none
+Value softmax(const Value& x, const AxisOptions& options = {});
+Value log_softmax(const Value& x, const AxisOptions& options = {});
+enum class Reduction : std::int64_t { mean, none };
+struct CrossEntropyOptions {
+  double label_smoothing = 0.0;
+  Reduction reduction = Reduction::mean;
+};
+// From logits [N, K] and class indices [N] (i32/i64) or probabilities [N, K]; none gives [N].
+Value softmax_cross_entropy(const Value& logits, const Value& labels,
+                            const CrossEntropyOptions& options = {});
+struct LossOptions {
+  Reduction reduction = Reduction::mean;
+};
+// From logits and targets in [0, 1] of one shape; the mean is over all elements.
+Value sigmoid_cross_entropy(const Value& logits, const Value& targets, const LossOptions& options = {});
+Value mean_squared_error(const Value& y, const Value& target, const LossOptions& options = {});
+Value mean_absolute_error(const Value& y, const Value& target, const LossOptions& options = {});
+struct HuberOptions {
+  double delta = 1.0;
+  Reduction reduction = Reduction::mean;
+};
+Value huber(const Value& y, const Value& target, const HuberOptions& options = {});
+
+// ---- random numbers: functions of counter [2] i64 = (seed, step) and of the stream
+struct RandomOptions {
+  Shape shape;
+  DType dtype = DType::f32;
+  std::int64_t stream = 0;       // different streams are independent
+  double low = 0.0, high = 1.0;  // uniform: the range; normal: mean and deviation; bernoulli: high is P(1)
+  static void fields(auto& self, auto&& visit) {
+    visit("shape", self.shape);
+    visit("dtype", self.dtype);
+    visit("stream", self.stream);
+    visit("low", self.low);
+    visit("high", self.high);
+  }
+};
+Value random_uniform(const Value& counter, const RandomOptions& options);
+Value random_normal(const Value& counter, const RandomOptions& options);
+Value random_bernoulli(const Value& counter, const RandomOptions& options);
+
+// ---- operators; a number takes the element type of the other side
+inline Value operator+(const Value& a, const Value& b) { return add(a, b); }
+inline Value operator-(const Value& a, const Value& b) { return sub(a, b); }
+inline Value operator*(const Value& a, const Value& b) { return mul(a, b); }
+inline Value operator/(const Value& a, const Value& b) { return div(a, b); }
+inline Value operator-(const Value& x) { return neg(x); }
+Value operator+(const Value& a, double b);
+Value operator-(const Value& a, double b);
+Value operator*(const Value& a, double b);
+Value operator/(const Value& a, double b);
+Value operator+(double a, const Value& b);
+Value operator-(double a, const Value& b);
+Value operator*(double a, const Value& b);
+Value operator/(double a, const Value& b);
+
+// ---- the table of all built-in ops, sorted by name (for parsing, documentation and tests)
+const std::vector<const OpDef*>& builtin_ops();
+
+}  // namespace gradus
