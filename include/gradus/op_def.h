@@ -86,17 +86,16 @@ inline constexpr NotDifferentiable not_differentiable;
 // one is an empty Value), the gradient of each input; an empty Value where there is none.
 class GradientRule {
  public:
-  using Single = Values (*)(const Node& node, const Value& y, const Value& dy);
-  using Many = Values (*)(const Node& node, const Values& y, const Values& dy);
+  using Single = Values (*)(const Node& node, const Value& y, const Value& dy);  // ops with one output
+  using Many = std::function<Values(const Node& node, const Values& y, const Values& dy)>;
   GradientRule(NotDifferentiable) {}
-  GradientRule(Single rule) : single_(rule) {}
-  GradientRule(Many rule) : many_(rule) {}
-  explicit operator bool() const { return single_ || many_; }
-  Values operator()(const Node& node, const Values& y, const Values& dy) const;
+  GradientRule(Single rule);
+  GradientRule(Many rule) : rule_(std::move(rule)) {}
+  explicit operator bool() const { return static_cast<bool>(rule_); }
+  Values operator()(const Node& node, const Values& y, const Values& dy) const { return rule_(node, y, dy); }
 
  private:
-  Single single_ = nullptr;
-  Many many_ = nullptr;
+  Many rule_;
 };
 
 // What one input of a sample looks like. `real` becomes f32 or f64; `index` is i64 in [low, high);

@@ -58,10 +58,10 @@ std::size_t Attrs::hash() const {
   return h;
 }
 
-Values GradientRule::operator()(const Node& node, const Values& y, const Values& dy) const {
-  if (many_) return many_(node, y, dy);
-  GRADUS_CHECK(single_ && y.size() == 1);
-  return single_(node, y[0], dy[0]);
-}
+GradientRule::GradientRule(Single rule)
+    : rule_([rule](const Node& node, const Values& y, const Values& dy) {
+        GRADUS_CHECK(y.size() == 1);
+        return rule(node, y[0], dy[0]);
+      }) {}
 
 }  // namespace gradus

@@ -7,12 +7,18 @@ namespace gradus {
 
 std::string_view name(DType dtype) {
   switch (dtype) {
-    case DType::f32: return "f32";
-    case DType::f64: return "f64";
-    case DType::i32: return "i32";
-    case DType::i64: return "i64";
-    case DType::u8: return "u8";
-    case DType::boolean: return "bool";
+    case DType::f32:
+      return "f32";
+    case DType::f64:
+      return "f64";
+    case DType::i32:
+      return "i32";
+    case DType::i64:
+      return "i64";
+    case DType::u8:
+      return "u8";
+    case DType::boolean:
+      return "bool";
   }
   return "?";
 }
@@ -20,11 +26,14 @@ std::string_view name(DType dtype) {
 std::size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::f32:
-    case DType::i32: return 4;
+    case DType::i32:
+      return 4;
     case DType::f64:
-    case DType::i64: return 8;
+    case DType::i64:
+      return 8;
     case DType::u8:
-    case DType::boolean: return 1;
+    case DType::boolean:
+      return 1;
   }
   return 0;
 }
@@ -33,7 +42,8 @@ Shape::Shape(std::initializer_list<std::int64_t> extents)
     : Shape(std::span<const std::int64_t>(extents.begin(), extents.size())) {}
 
 Shape::Shape(std::span<const std::int64_t> extents) {
-  require(extents.size() <= kMaxRank, "shape: at most {} axes are supported, got {}.", kMaxRank, extents.size());
+  require(extents.size() <= kMaxRank, "shape: at most {} axes are supported, got {}.", kMaxRank,
+          extents.size());
   constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 16;  // bytes must fit too
   std::int64_t product = 1;
   for (const std::int64_t extent : extents) {
@@ -51,8 +61,8 @@ std::int64_t Shape::size() const {
 }
 
 int Shape::axis(int axis) const {
-  require(axis >= -rank_ && axis < rank_, "shape {}: there is no axis {}; axes are {} to {}.", str(), axis, -rank_,
-          rank_ - 1);
+  require(axis >= -rank_ && axis < rank_, "shape {}: there is no axis {}; axes are {} to {}.", str(), axis,
+          -rank_, rank_ - 1);
   return axis < 0 ? axis + rank_ : axis;
 }
 
@@ -72,11 +82,14 @@ Shape Shape::without(int index) const {
 
 std::string Shape::str() const {
   std::string text = "[";
-  for (int i = 0; i < rank_; ++i) text += fmt::format("{}{}", i ? ", " : "", extents_[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < rank_; ++i)
+    text += fmt::format("{}{}", i ? ", " : "", extents_[static_cast<std::size_t>(i)]);
   return text + "]";
 }
 
-bool Shape::operator==(const Shape& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
+bool Shape::operator==(const Shape& other) const {
+  return std::equal(begin(), end(), other.begin(), other.end());
+}
 
 std::string Type::str() const { return fmt::format("{}{}", name(dtype), shape.str()); }
 

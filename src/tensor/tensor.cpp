@@ -10,7 +10,8 @@ namespace gradus {
 
 Tensor::Tensor(const Type& type) : type_(type), memory_(allocate(type.bytes())) {}
 
-Tensor::Tensor(const Type& type, std::shared_ptr<std::byte> memory) : type_(type), memory_(std::move(memory)) {}
+Tensor::Tensor(const Type& type, std::shared_ptr<std::byte> memory)
+    : type_(type), memory_(std::move(memory)) {}
 
 Tensor Tensor::scalar(double value, DType dtype) {
   Tensor tensor(dtype, Shape{});
@@ -66,8 +67,8 @@ Tensor Tensor::cast(DType dtype) const {
 }
 
 Tensor Tensor::reshaped(const Shape& shape) const {
-  require(shape.size() == size(), "reshape: {} has {} elements, {} has {}.", type_.shape.str(), size(), shape.str(),
-          shape.size());
+  require(shape.size() == size(), "reshape: {} has {} elements, {} has {}.", type_.shape.str(), size(),
+          shape.str(), shape.size());
   return Tensor(Type{type_.dtype, shape}, memory_);
 }
 
