@@ -61,7 +61,7 @@ struct Dataset {
 struct ArrayOptions {
   std::string where = "data";  // opens every message
   Targets targets = Targets::automatic;
-  std::optional<LabelMap> labels;  // how labels must be read; by default the values decide
+  std::optional<LabelMap> labels = {};  // how labels must be read; by default the values decide
 };
 
 // A data set from arrays of any dtype. x [N] becomes [N, 1]; u8 x are pixels, other integers become f64.
@@ -79,12 +79,12 @@ Tensor read_idx(const std::filesystem::path& file);
 enum class Missing : std::uint8_t { refuse, mean, median, drop };
 
 struct CsvOptions {
-  std::vector<std::string> targets;   // columns by name or 0-based index; none: the last column
-  std::vector<std::string> columns;   // features to take; none: all others
-  std::vector<std::string> drop;      // features to leave out
-  std::string weight;                 // column of sample weights; none when empty
-  Missing missing = Missing::refuse;  // empty, NA, NaN, ?, null
-  std::optional<bool> header;         // by default found out
+  std::vector<std::string> targets = {};  // columns by name or 0-based index; none: the last column
+  std::vector<std::string> columns = {};  // features to take; none: all others
+  std::vector<std::string> drop = {};     // features to leave out
+  std::string weight = {};                // column of sample weights; none when empty
+  Missing missing = Missing::refuse;      // empty, NA, NaN, ?, null
+  std::optional<bool> header = {};        // by default found out
   Targets kind = Targets::automatic;
 };
 
@@ -151,7 +151,7 @@ struct Standardizer {
 struct ClassificationOptions {
   std::int64_t n_samples = 100, n_features = 20, n_informative = 2, n_redundant = 2, n_repeated = 0;
   std::int64_t n_classes = 2, n_clusters_per_class = 2;
-  std::vector<double> weights;  // n_classes or n_classes - 1 shares; none: balanced
+  std::vector<double> weights = {};  // n_classes or n_classes - 1 shares; none: balanced
   double flip_y = 0.01, class_sep = 1.0;
   bool hypercube = true;
   std::optional<double> shift = 0.0, scale = 1.0;  // nullopt: drawn per feature
@@ -243,8 +243,8 @@ Spec parse_spec(std::string_view text);
 struct OpenOptions {
   std::uint64_t seed = 0;  // of generators without a seed of their own, and of the test split
   Targets targets = Targets::automatic;
-  std::optional<LabelMap> labels;  // how labels must be read (eval, init-from)
-  const CsvSchema* csv = nullptr;  // encode a CSV file by this schema; its columns win over the spec's
+  std::optional<LabelMap> labels = {};  // how labels must be read (eval, init-from)
+  const CsvSchema* csv = nullptr;       // encode a CSV file by this schema; its columns win over the spec's
 };
 
 struct Source {
@@ -296,9 +296,9 @@ struct LoaderOptions {
   std::int64_t batch_size = 128;  // the last batch of an epoch may be shorter
   bool shuffle = true;            // a new order every epoch
   std::uint64_t seed = 0;
-  DType dtype = DType::f32;               // f32 or f64
-  int prefetch = 2;                       // batches made ahead by a thread; 0 makes each when asked for
-  std::function<void(Batch&)> transform;  // changes the values of a made batch, on the loader's thread
+  DType dtype = DType::f32;                    // f32 or f64
+  int prefetch = 2;                            // batches made ahead by a thread; 0 makes each when asked for
+  std::function<void(Batch&)> transform = {};  // changes the values of a made batch, on the loader's thread
 };
 
 // An endless sequence of batches, a pure function of (seed, epoch, index). One thread may call it.
