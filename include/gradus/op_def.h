@@ -153,6 +153,11 @@ struct OpDef {
   std::function<std::vector<std::int64_t>(const Attrs&, std::span<const Tensor> in)> branch;
   // Floating-point operations (a multiply-add counts two); absent means not counted.
   std::function<std::int64_t(const Attrs&, std::span<const Type> in)> flops;
+  // The input that the output is always equal to, element by element and in type, or -1: what
+  // x + 0 and 1 x give. Absent when there is no such case.
+  std::function<int(const Attrs&, const Values& in)> same_as;
+  // The output is the input under NumPy's broadcasting: elementwise ops can read the input itself.
+  bool stretches = false;
   std::function<std::vector<Sample>()> samples;
   std::function<std::vector<Refusal>()> refusals;
   OpDoc doc;
@@ -170,6 +175,8 @@ struct OpSpec {
   void (*reference)(const Options&, std::span<const Tensor> in, std::span<const Tensor> out);
   std::vector<std::int64_t> (*branch)(const Options&, std::span<const Tensor> in) = nullptr;
   std::int64_t (*flops)(const Options&, std::span<const Type> in) = nullptr;
+  int (*same_as)(const Options&, const Values& in) = nullptr;
+  bool stretches = false;
   std::vector<Sample> (*samples)() = nullptr;
   std::vector<Refusal> (*refusals)() = nullptr;
   OpDoc doc;
@@ -261,6 +268,12 @@ OpDef define(OpSpec<Options> spec) {
       return f(attrs.get<Options>(), in);
     };
   }
+  if (spec.same_as) {
+    op.same_as = [f = spec.same_as](const Attrs& attrs, const Values& in) {
+      return f(attrs.get<Options>(), in);
+    };
+  }
+  op.stretches = spec.stretches;
   op.samples = spec.samples;
   op.refusals = spec.refusals;
   op.doc = spec.doc;

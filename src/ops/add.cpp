@@ -18,6 +18,10 @@ Values vjp(const Node& n, const Value&, const Value& dy) {
   return {sum_to(dy, n.in[0].shape()), sum_to(dy, n.in[1].shape())};
 }
 
+int same_as(const NoOptions&, const Values& in) {
+  return is_constant(in[1], 0) ? 0 : is_constant(in[0], 0) ? 1 : -1;
+}
+
 std::vector<Refusal> refusals() {
   return {{NoOptions{},
            {{DType::f32, {2, 3}}, {DType::f32, {2, 4}}},
@@ -41,6 +45,7 @@ extern const OpDef add_op =
                        .infer = infer_binary,
                        .vjp = vjp,
                        .reference = map_binary<Add>,
+                       .same_as = same_as,
                        .samples = [] { return binary_samples(); },
                        .refusals = refusals,
                        .doc = {.formula = "y = a + b",

@@ -59,6 +59,7 @@ extern const OpDef broadcast_to_op =
                               .infer = infer,
                               .vjp = vjp,
                               .reference = reference,
+                              .stretches = true,
                               .samples = samples,
                               .refusals = refusals,
                               .doc = {.formula = "y[..., i, j] = x[..., i or 0, j or 0]",

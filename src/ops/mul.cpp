@@ -19,6 +19,10 @@ Values vjp(const Node& n, const Value&, const Value& dy) {
   return {sum_to(dy * b, a.shape()), sum_to(dy * a, b.shape())};
 }
 
+int same_as(const NoOptions&, const Values& in) {
+  return is_constant(in[1], 1) ? 0 : is_constant(in[0], 1) ? 1 : -1;
+}
+
 std::vector<Refusal> refusals() {
   return {{NoOptions{},
            {{DType::f32, {3, 2}}, {DType::f32, {4, 2}}},
@@ -36,6 +40,7 @@ extern const OpDef mul_op =
                        .infer = infer_binary,
                        .vjp = vjp,
                        .reference = map_binary<Mul>,
+                       .same_as = same_as,
                        .samples = [] { return binary_samples(); },
                        .refusals = refusals,
                        .doc = {.formula = "y = a b",

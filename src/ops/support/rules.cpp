@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "graph/sources.h"
+
 namespace gradus {
 
 void require_float(const Type& type, std::string_view input) {
@@ -66,6 +68,15 @@ Shape reduced(const Shape& shape, const std::vector<int>& axes, bool keep_dims) 
       extents.push_back(1);
   }
   return Shape(extents);
+}
+
+bool is_constant(const Value& value, double number) {
+  if (value.node().op->kind != OpDef::constant) return false;
+  const Tensor& tensor = value.node().attr<ConstantOptions>().value;
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    if (tensor.at(i) != number) return false;
+  }
+  return true;
 }
 
 }  // namespace gradus

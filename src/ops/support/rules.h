@@ -47,4 +47,7 @@ Types infer_comparison(const Options&, std::span<const Type> in) {
   return Type{DType::boolean, broadcast(in[0].shape, in[1].shape)};
 }
 
+// True for a constant whose elements all are `number`.
+bool is_constant(const Value& value, double number);
+
 }  // namespace gradus

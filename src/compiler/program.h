@@ -1,0 +1,53 @@
+// The Program: a flat list of prepared kernels over planned buffers. Immutable; threads share it, each
+// with a Session of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/kernel.h"
+#include "gradus/value.h"
+
+namespace gradus {
+
+// Where a value lives while a session runs.
+struct Slot {
+  enum Place : std::uint8_t {
+    arena,     // offset into the session's arena
+    input,     // index into the inputs
+    constant,  // index into the constants
+    variable   // index into the variables
+  };
+  Place place = arena;
+  std::size_t at = 0;  // offset or index
+  Type type;
+};
+
+struct Instruction {
+  int node = -1;            // of the compiled graph
+  std::string kernel_name;  // "simd.add"
+  std::shared_ptr<const Kernel> kernel;
+  std::vector<int> in, out;          // slots
+  std::size_t scratch = 0;           // offset into the session's arena
+  std::vector<std::string> refused;  // "onednn.matmul: too small": kernels tried before this one
+};
+
+struct Program {
+  explicit Program(Graph compiled) : graph(std::move(compiled)) {}
+
+  Graph graph;  // after all passes
+  std::vector<Slot> slots;
+  std::vector<Instruction> instructions;
+  std::vector<int> inputs;                           // slots, in the order the graph declares them
+  std::vector<std::pair<std::string, int>> outputs;  // name, slot
+  std::vector<Variable> variables;
+  std::vector<Tensor> constants;
+  std::size_t arena_bytes = 0;
+  std::size_t unplanned_bytes = 0;  // what the arena would take without reuse
+  int threads = 1;
+
+  std::string str() const;  // a table: instruction, kernel, operands, refusals
+};
+
+}  // namespace gradus
