@@ -1,0 +1,120 @@
+#include "compiler/compile.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+#include "base/suggest.h"
+#include "compiler/memory.h"
+#include "compiler/pass.h"
+#include "compiler/rewrite.h"
+#include "graph/verify.h"
+
+namespace gradus {
+
+namespace {
+
+KernelChoice copy_kernel() {
+  return make_kernel([](const Bindings& b) {
+    return make_launch([to = b.out[0].data(), from = b.in[0].data(), bytes = b.in[0].byte_size()] {
+      std::memcpy(to, from, bytes);
+    });
+  });
+}
+
+Instruction copy_instruction(int node, std::string name, int from, int to) {
+  return {.node = node,
+          .kernel_name = std::move(name),
+          .kernel = std::get<0>(copy_kernel()),
+          .in = {from},
+          .out = {to},
+          .scratch = 0,
+          .refused = {}};
+}
+
+Instruction lower_node(const Node& node, const MemoryPlan& plan, const CompileSettings& settings) {
+  Instruction instruction;
+  instruction.node = node.id;
+  for (const Value& in : node.in) {
+    instruction.in.push_back(
+        plan.slot_of[static_cast<std::size_t>(in.node_id())][static_cast<std::size_t>(in.output())]);
+  }
+  instruction.out = plan.slot_of[static_cast<std::size_t>(node.id)];
+  for (const KernelDef* candidate : settings.kernels->candidates(*node.op)) {
+    KernelChoice choice = candidate->prepare({node, settings.threads});
+    if (auto* kernel = std::get_if<0>(&choice)) {
+      instruction.kernel = std::move(*kernel);
+      instruction.kernel_name = candidate->name;
+      return instruction;
+    }
+    instruction.refused.push_back(fmt::format("{}: {}", candidate->name, std::get<1>(choice)));
+  }
+  fail(Fault::model, "{}: no kernel can run it.", node.where());
+}
+
+void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
+  for (const Node& node : program.graph.nodes()) {
+    if (plan.runs[static_cast<std::size_t>(node.id)])
+      program.instructions.push_back(lower_node(node, plan, settings));
+  }
+  for (const auto& [from, to] : plan.saved)
+    program.instructions.push_back(copy_instruction(-1, "save", from, to));
+  for (const PendingWrite& write : plan.pending) {
+    program.instructions.push_back(copy_instruction(write.node, "write", write.from, write.variable));
+  }
+  std::size_t scratch = 0;
+  for (Instruction& instruction : program.instructions) {
+    instruction.scratch = plan.arena_bytes;  // one at a time uses it, so all share the end of the arena
+    scratch = std::max(scratch, instruction.kernel->scratch_bytes());
+  }
+  program.slots = std::move(plan.slots);
+  program.constants = std::move(plan.constants);
+  program.variables = std::move(plan.variables);
+  program.inputs = std::move(plan.inputs);
+  program.outputs = std::move(plan.outputs);
+  program.arena_bytes = plan.arena_bytes + scratch;
+  program.unplanned_bytes = plan.unplanned_bytes + scratch;
+}
+
+}  // namespace
+
+std::vector<std::string> pass_names() {
+  std::vector<std::string> names;
+  for (const Pass& pass : passes()) names.emplace_back(pass.name);
+  names.insert(names.end(), {"reuse", "in_place"});
+  return names;
+}
+
+std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSettings& settings) {
+  GRADUS_CHECK(settings.kernels != nullptr);
+  const auto off = [&](std::string_view name) {
+    return std::find(settings.disabled.begin(), settings.disabled.end(), name) != settings.disabled.end();
+  };
+  for (const std::string& name : settings.disabled) {
+    const std::vector<std::string> known = pass_names();
+    require(Fault::usage, std::find(known.begin(), known.end(), name) != known.end(),
+            "there is no pass '{}'.{}", name, did_you_mean(name, known));
+  }
+  const auto watch = [&](std::string_view name, const Graph& g) {
+    verify(g);
+    if (settings.watch) settings.watch(name, g);
+  };
+
+  watch("start", graph);
+  auto current = std::make_unique<Graph>(rewrite(graph, copy_node));
+  for (const Pass& pass : passes()) {
+    if (off(pass.name)) continue;
+    current = std::make_unique<Graph>(pass.run(*current));
+    watch(pass.name, *current);
+  }
+  // Folding and merging leave nodes behind that nobody needs any more.
+  if (!off("prune")) current = std::make_unique<Graph>(prune(*current));
+
+  auto program = std::make_shared<Program>(std::move(*current));
+  program->threads = settings.threads;
+  MemoryPlan plan = plan_memory(program->graph, {.reuse = !off("reuse"), .in_place = !off("in_place")});
+  lower(*program, std::move(plan), settings);
+  return program;
+}
+
+}  // namespace gradus

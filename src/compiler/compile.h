@@ -1,0 +1,27 @@
+// From a graph to a Program: the passes, the memory plan, and a kernel for every node.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/program.h"
+
+namespace gradus {
+
+struct CompileSettings {
+  const KernelSet* kernels = nullptr;
+  int threads = 1;
+  // Names of passes to leave out: prune, fold, cse, reuse, in_place.
+  std::vector<std::string> disabled;
+  // Called with the graph before the first pass ("start") and after each pass.
+  std::function<void(std::string_view pass, const Graph&)> watch;
+};
+
+std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSettings& settings);
+
+// Every name that `disabled` may hold.
+std::vector<std::string> pass_names();
+
+}  // namespace gradus
