@@ -10,6 +10,7 @@ namespace gradus::data {
 namespace {
 
 constexpr std::size_t kNamesShown = 5;
+constexpr std::int64_t kMaxClasses = std::int64_t{1} << 24;  // what comes after counts and allocates by class
 
 template <class T>
 std::vector<T> sorted_set(std::span<const T> labels) {
@@ -26,6 +27,8 @@ EncodedLabels as_given(std::span<const std::int64_t> labels, const LabelPlace& p
   for (std::size_t i = 0; i < labels.size(); ++i) {
     require(Fault::data, labels[i] >= 0, "{}: labels must be class indices of 0 or more, {} has {}.",
             place.where, place.row(static_cast<std::int64_t>(i)), labels[i]);
+    require(Fault::data, labels[i] < kMaxClasses, "{}: class indices must be below {}, {} has {}.",
+            place.where, kMaxClasses, place.row(static_cast<std::int64_t>(i)), labels[i]);
     y[i] = labels[i];
     result.classes = std::max(result.classes, labels[i] + 1);
   }

@@ -1,0 +1,124 @@
+// Training, validation and test parts.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/check.h"
+#include "base/philox.h"
+#include "base/streams.h"
+#include "gradus/data.h"
+
+namespace gradus::data {
+namespace {
+
+using Rows = std::vector<std::int64_t>;
+
+// How many rows of each group to hold out, `total` in all: the whole part of each group's share, and
+// then one more where the largest fractions were cut off (the first groups at equal fractions).
+Rows quotas(const std::vector<Rows>& groups, std::int64_t total) {
+  const auto rows =
+      static_cast<double>(std::accumulate(groups.begin(), groups.end(), std::size_t{0},
+                                          [](std::size_t sum, const Rows& g) { return sum + g.size(); }));
+  Rows quota;
+  std::vector<double> rest;
+  for (const Rows& group : groups) {
+    const double exact = static_cast<double>(total) * static_cast<double>(group.size()) / rows;
+    quota.push_back(static_cast<std::int64_t>(exact));
+    rest.push_back(exact - std::floor(exact));
+  }
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rest[a] > rest[b]; });
+  std::int64_t left = total - std::accumulate(quota.begin(), quota.end(), std::int64_t{0});
+  for (const std::size_t g : order) {
+    if (left == 0) break;
+    if (quota[g] == static_cast<std::int64_t>(groups[g].size())) continue;
+    ++quota[g];
+    --left;
+  }
+  return quota;
+}
+
+// Moves `total` random rows out of `pool` (sorted) and gives them back sorted.
+Rows hold_out(Rows& pool, std::int64_t total, const Dataset& data, bool by_class,
+              const RandomSequence& random) {
+  Rows order(pool.size());
+  permute(order, random);
+  std::vector<Rows> groups(by_class ? static_cast<std::size_t>(data.classes) : 1);
+  for (const std::int64_t i : order) {
+    const std::int64_t row = pool[static_cast<std::size_t>(i)];
+    const std::int64_t group = by_class ? data.y.values<std::int64_t>()[static_cast<std::size_t>(row)] : 0;
+    groups[static_cast<std::size_t>(group)].push_back(row);
+  }
+  const Rows quota = quotas(groups, total);
+  Rows out;
+  Rows kept;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto cut = groups[g].begin() + quota[g];
+    out.insert(out.end(), groups[g].begin(), cut);
+    kept.insert(kept.end(), cut, groups[g].end());
+  }
+  std::sort(out.begin(), out.end());
+  std::sort(kept.begin(), kept.end());
+  pool = std::move(kept);
+  return out;
+}
+
+// The rows of a share: 0 for a share of 0, else at least 1.
+std::int64_t part_size(const char* what, double share, std::int64_t rows) {
+  require(Fault::data, share >= 0.0 && share < 1.0, "split: {} must be a share from 0 to below 1, got {}.",
+          what, share);
+  const std::int64_t count = std::llround(share * static_cast<double>(rows));
+  require(Fault::data, share == 0.0 || count > 0,
+          "split: {}={} of {} rows leaves the {} part empty. Take a larger share.", what, share, rows, what);
+  return count;
+}
+
+}  // namespace
+
+SplitRows split_rows(const Dataset& data, const SplitOptions& options) {
+  const std::int64_t rows = data.size();
+  require(Fault::data, rows > 0, "split: the data set is empty.");
+  const std::int64_t test = part_size("test", options.test, rows);
+  const std::int64_t val = part_size("val", options.val, rows);
+  require(Fault::data, test + val < rows,
+          "split: val={} and test={} of {} rows leave the training part empty. Take smaller shares.",
+          options.val, options.test, rows);
+  const bool by_class = options.stratify && data.kind == Kind::classes && data.y.defined();
+  SplitRows result;
+  result.train.resize(static_cast<std::size_t>(rows));
+  std::iota(result.train.begin(), result.train.end(), std::int64_t{0});
+  // The step sets the two apart, so a validation part is not drawn as a test part before it was.
+  const RandomSequence for_test(options.seed, stream::kSplit, 0);
+  const RandomSequence for_val(options.seed, stream::kSplit, 1);
+  if (test > 0) result.test = hold_out(result.train, test, data, by_class, for_test);
+  if (val > 0) result.val = hold_out(result.train, val, data, by_class, for_val);
+  return result;
+}
+
+Splits split(const Dataset& data, const SplitOptions& options) {
+  const SplitRows rows = split_rows(data, options);
+  Splits result;
+  if (rows.val.empty() && rows.test.empty()) {
+    result.train = data;
+    return result;
+  }
+  result.train = data.subset(rows.train);
+  if (!rows.val.empty()) result.val = data.subset(rows.val);
+  if (!rows.test.empty()) result.test = data.subset(rows.test);
+  return result;
+}
+
+std::vector<double> balanced_class_weights(const Dataset& data) {
+  require(Fault::data, data.kind == Kind::classes && data.y.defined() && data.size() > 0,
+          "class weights: a data set of classes was needed.");
+  std::vector<double> weights(static_cast<std::size_t>(data.classes), 0.0);
+  for (const std::int64_t label : data.y.values<std::int64_t>())
+    weights[static_cast<std::size_t>(label)] += 1.0;
+  const double share = static_cast<double>(data.size()) / static_cast<double>(data.classes);
+  for (double& weight : weights) weight = weight > 0.0 ? share / weight : 0.0;
+  return weights;
+}
+
+}  // namespace gradus::data
