@@ -46,6 +46,14 @@ std::vector<Sample> unary_samples(double low, double high, const Attrs& attrs) {
   return samples;
 }
 
+std::vector<Sample> cycled_samples(double low, double high, std::initializer_list<Attrs> options) {
+  std::vector<Sample> samples;
+  for (const Shape& shape : sample_shapes()) {
+    samples.push_back({options.begin()[samples.size() % options.size()], {{shape, low, high}}});
+  }
+  return samples;
+}
+
 std::vector<Sample> binary_samples(double low, double high, const Attrs& attrs, SampleInput::Kind kind) {
   std::vector<Sample> samples;
   for (const auto& [a, b] : sample_pairs())

@@ -7,6 +7,8 @@ namespace gradus {
 
 // At least 20 shapes for an op of one input with elements in [low, high).
 std::vector<Sample> unary_samples(double low = -2, double high = 2, const Attrs& attrs = NoOptions{});
+// The same shapes, with the given options in turn.
+std::vector<Sample> cycled_samples(double low, double high, std::initializer_list<Attrs> options);
 // At least 20 pairs of shapes that broadcast.
 std::vector<Sample> binary_samples(double low = -2, double high = 2, const Attrs& attrs = NoOptions{},
                                    SampleInput::Kind kind = SampleInput::real);
