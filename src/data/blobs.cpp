@@ -7,13 +7,16 @@
 namespace gradus::data {
 namespace {
 
+constexpr std::int64_t kMaxCount = std::int64_t{1} << 33;  // so that sums of counts cannot overflow
+
 // How many samples each center gets.
 std::vector<std::int64_t> counts_of(const BlobsOptions& options) {
   const auto& n = options.n_samples;
   require(Fault::usage, !n.empty() && options.centers >= 0,
           "make_blobs: n_samples and centers must be 1 or more.");
   for (const std::int64_t count : n)
-    require(Fault::usage, count >= 0, "make_blobs: n_samples must be 1 or more, got {}.", count);
+    require(Fault::usage, count >= 0 && count <= kMaxCount,
+            "make_blobs: n_samples must lie in 1 to {}, got {}.", kMaxCount, count);
   if (n.size() > 1) {
     require(Fault::usage, options.centers == 0 || options.centers == static_cast<std::int64_t>(n.size()),
             "make_blobs: {} centers need as many counts in n_samples, got {}.", options.centers, n.size());

@@ -141,7 +141,7 @@ struct Maker {
   }
 
   void other_features() {
-    const RandomSequence mixing = draws(o.seed, Draw::columns);
+    const RandomSequence mixing = draws(o.seed, Draw::redundancy);
     const RandomSequence repeats = draws(o.seed, Draw::repeats);
     const RandomSequence normals = draws(o.seed, Draw::features);
     const std::size_t useful = informative + redundant;
@@ -174,7 +174,7 @@ struct Maker {
     const RandomSequence shifts = draws(o.seed, Draw::shifts);
     const RandomSequence scales = draws(o.seed, Draw::scales);
     std::vector<std::int64_t> order(width);
-    permute(order, draws(o.seed, Draw::order));
+    permute(order, draws(o.seed, Draw::columns));
     std::vector<double> old(width);
     for (std::size_t row = 0; row < rows; ++row) {
       double* to = x.data() + row * width;

@@ -18,6 +18,7 @@ enum class Draw : std::uint32_t {
   columns,
   centers,
   mixing,
+  redundancy,
   labels,
   flips,
   shifts,
