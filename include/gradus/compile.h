@@ -1,0 +1,133 @@
+// From graph to running program: compile(), Session, and compile() of a C++ function.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "gradus/value.h"
+
+namespace gradus {
+
+struct Program;
+
+struct CompileOptions {
+  int threads = 0;  // 0: as many as the machine offers
+  enum Kernels { fast, reference } kernels = fast;
+  std::vector<std::string> disabled_passes;  // prune, fold, cse, reuse, in_place
+  // Sees the graph at "start" and after each pass.
+  std::function<void(std::string_view pass, const Graph&)> watch;
+};
+
+// Passes, memory plan, kernels. The program is immutable; threads may share it, each with a Session.
+std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options = {});
+
+// A table of a program's instructions: kernel, operands, and which faster kernels refused and why.
+std::string describe(const Program& program);
+// What a session of it takes, in bytes, besides variables.
+std::size_t arena_bytes(const Program& program);
+
+struct SessionOptions {
+  bool poison = false;  // fills the arena with NaN before every run: finds reads of stale memory
+};
+
+// The buffers of one running program. The first session that uses a variable moves its elements into a
+// contiguous arena, one for each Role. A run allocates nothing, locks nothing and prints nothing.
+// Sessions that only read their variables may run at the same time in different threads.
+class Session {
+ public:
+  explicit Session(std::shared_ptr<const Program> program, const SessionOptions& options = {});
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  // The tensor that input `index` (in the order the graph declares them) reads: fill it before run().
+  const Tensor& input(std::size_t index) const;
+  std::size_t inputs() const;
+  // Copies `value` there. Error if its type differs.
+  void feed(std::size_t index, const Tensor& value);
+
+  void run();
+  // The same, looking at every result: gives the first node that made a NaN or an infinity from healthy
+  // inputs, as "layers.2/exp", and stops there. Slow; for finding a fault.
+  std::optional<std::string> run_checked();
+
+  // A view of output `index`: overwritten by the next run.
+  const Tensor& output(std::size_t index) const;
+  const std::vector<Tensor>& outputs() const;
+
+  const Program& program() const;
+  std::vector<Variable> variables() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+namespace detail {
+
+// The sessions of a traced function, one for each list of argument types.
+class FunctionCore {
+ public:
+  explicit FunctionCore(CompileOptions options) : options_(std::move(options)) {}
+  Session& session(const std::vector<Tensor>& arguments, const std::function<Values(const Values&)>& trace);
+
+ private:
+  CompileOptions options_;
+  std::vector<std::pair<std::vector<Type>, std::unique_ptr<Session>>> sessions_;
+};
+
+template <class F, std::size_t... I>
+decltype(auto) call(F& f, const Values& values, std::index_sequence<I...>) {
+  return f(values[I]...);
+}
+
+}  // namespace detail
+
+// A C++ function over Values, traced and compiled once for each list of argument types. Calls feed the
+// arguments, run, and give views of the results that the next call overwrites.
+template <class F>
+class Function {
+ public:
+  Function(F f, CompileOptions options) : f_(std::move(f)), core_(std::move(options)) {}
+
+  template <class... Tensors>
+  auto operator()(const Tensors&... arguments) {
+    static_assert((std::is_same_v<Tensors, Tensor> && ...), "arguments are Tensors");
+    using Indices = std::index_sequence_for<Tensors...>;
+    using Result = decltype(detail::call(f_, std::declval<const Values&>(), Indices()));
+    const std::vector<Tensor> list{arguments...};
+    Session& session = core_.session(list, [this](const Values& values) -> Values {
+      if constexpr (std::is_void_v<Result>)
+        return detail::call(f_, values, Indices()), Values{};
+      else if constexpr (std::is_same_v<std::remove_cvref_t<Result>, Value>)
+        return {detail::call(f_, values, Indices())};
+      else
+        return detail::call(f_, values, Indices());
+    });
+    for (std::size_t i = 0; i < list.size(); ++i) session.feed(i, list[i]);
+    session.run();
+    if constexpr (std::is_same_v<std::remove_cvref_t<Result>, Value>)
+      return session.output(0);
+    else if constexpr (!std::is_void_v<Result>)
+      return session.outputs();
+  }
+
+ private:
+  F f_;
+  detail::FunctionCore core_;
+};
+
+// auto step = compile([&](Value x, Value labels) { ...; return loss; });   step(x, y);
+template <class F>
+requires(!std::is_convertible_v<F, const Graph&>) Function<F> compile(F f, CompileOptions options = {}) {
+  return Function<F>(std::move(f), std::move(options));
+}
+
+}  // namespace gradus

@@ -1,0 +1,26 @@
+#include "kernels/onednn/engine.h"
+
+namespace gradus::onednn {
+
+const dnnl::engine& engine() {
+  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+  return cpu;
+}
+
+dnnl::memory view(const dnnl::memory::desc& desc, std::byte* data) {
+  return dnnl::memory(desc, engine(), data);
+}
+
+PrimitiveLaunch::PrimitiveLaunch(dnnl::primitive primitive, Arguments arguments)
+    : primitive_(std::move(primitive)), arguments_(std::move(arguments)), stream_(engine()) {}
+
+void PrimitiveLaunch::run() { primitive_.execute(stream_, arguments_); }
+
+dnnl::primitive_attr attributes() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
+  return attributes;
+}
+
+}  // namespace gradus::onednn

@@ -1,0 +1,58 @@
+// Elementwise functions over contiguous runs, compiled for every instruction set (Highway).
+#pragma once
+
+#include <cstddef>
+
+#include "gradus/tensor.h"
+
+namespace gradus::simd {
+
+enum class Function : std::uint8_t {
+  add,
+  sub,
+  mul,
+  div,
+  maximum,
+  minimum,
+  neg,
+  exp,
+  log,
+  log1p,
+  sqrt,
+  rsqrt,
+  square,
+  abs,
+  sign,
+  clip,
+  sin,
+  cos,
+  sigmoid,
+  tanh,
+  relu,
+  leaky_relu,
+  softplus,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  select
+};
+
+// One run: `n` outputs; an input marked scalar gives its one element to all of them. `out` may be the
+// very address of an input that is not scalar.
+struct Run {
+  const void* in[3] = {};
+  bool scalar[3] = {};
+  void* out = nullptr;
+  std::size_t n = 0;
+  const double* parameters = nullptr;  // of clip, leaky_relu, softplus
+};
+
+using RunFunction = void (*)(const Run&);
+
+// The implementation for the running processor; null if there is none for the element type.
+RunFunction find_function(Function function, DType dtype);
+
+}  // namespace gradus::simd

@@ -1,0 +1,19 @@
+#include "kernels/kernels.h"
+
+namespace gradus {
+
+void add_elementwise_kernels(KernelSet& kernels);
+void add_reduce_kernels(KernelSet& kernels);
+void add_matmul_kernels(KernelSet& kernels);
+void add_softmax_kernels(KernelSet& kernels);
+void add_index_kernels(KernelSet& kernels);
+
+void add_simd_kernels(KernelSet& kernels) {
+  add_elementwise_kernels(kernels);
+  add_reduce_kernels(kernels);
+  add_matmul_kernels(kernels);
+  add_softmax_kernels(kernels);
+  add_index_kernels(kernels);
+}
+
+}  // namespace gradus

@@ -1,0 +1,50 @@
+#include "compiler/compile.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "gradus/compile.h"
+#include "gradus/ops.h"
+#include "kernels/kernels.h"
+
+namespace gradus {
+
+std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options) {
+  const KernelSet kernels = options.kernels == CompileOptions::fast ? fast_kernels() : reference_kernels();
+  const int threads = options.threads > 0 ? options.threads : hardware_threads();
+  const ThreadScope scope(threads);  // libraries prepare their kernels for the threads they see
+  return compile_graph(
+      graph,
+      {.kernels = &kernels, .threads = threads, .disabled = options.disabled_passes, .watch = options.watch});
+}
+
+std::string describe(const Program& program) { return program.str(); }
+std::size_t arena_bytes(const Program& program) { return program.arena_bytes; }
+
+namespace detail {
+
+Session& FunctionCore::session(const std::vector<Tensor>& arguments,
+                               const std::function<Values(const Values&)>& trace) {
+  const auto fits = [&](const std::vector<Type>& types) {
+    return types.size() == arguments.size() &&
+           std::equal(types.begin(), types.end(), arguments.begin(),
+                      [](const Type& type, const Tensor& tensor) { return type == tensor.type(); });
+  };
+  for (auto& [types, session] : sessions_) {
+    if (fits(types)) return *session;
+  }
+  Graph graph;
+  std::vector<Type> types;
+  Values inputs;
+  for (const Tensor& tensor : arguments) {
+    types.push_back(tensor.type());
+    inputs.push_back(input(graph, tensor.type(), "argument" + std::to_string(inputs.size())));
+  }
+  const Values results = trace(inputs);
+  for (std::size_t i = 0; i < results.size(); ++i) graph.output(results[i], "result" + std::to_string(i));
+  sessions_.emplace_back(std::move(types), std::make_unique<Session>(compile(graph, options_)));
+  return *sessions_.back().second;
+}
+
+}  // namespace detail
+}  // namespace gradus

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/buffer.h"
+#include "base/check.h"
+#include "base/parallel.h"
+#include "compiler/program.h"
+#include "gradus/compile.h"
+#include "tensor/dispatch.h"
+
+namespace gradus {
+
+namespace {
+
+// Moves the variables that no session has bound yet into one arena for each role.
+void bind_variables(const std::vector<Variable>& variables) {
+  for (const Role role : {Role::parameter, Role::optimizer, Role::statistic, Role::control}) {
+    const auto fresh = [role](const Variable& v) { return v.role() == role && !v.bound(); };
+    std::size_t bytes = 0;
+    for (const Variable& v : variables) {
+      if (fresh(v)) bytes += align_up(v.type().bytes());
+    }
+    if (bytes == 0) continue;
+    const std::shared_ptr<std::byte> arena = allocate(bytes);
+    std::size_t offset = 0;
+    for (const Variable& v : variables) {
+      if (!fresh(v)) continue;
+      const std::size_t size = align_up(v.type().bytes());
+      v.bind({arena, arena.get() + offset});
+      offset += size;
+    }
+  }
+}
+
+bool all_finite(const Tensor& tensor) {
+  if (!is_float(tensor.dtype())) return true;
+  return dispatch_float(tensor.dtype(), [&](auto zero) {
+    const auto values = tensor.values<const decltype(zero)>();
+    return std::all_of(values.begin(), values.end(), [](auto x) { return std::isfinite(x); });
+  });
+}
+
+}  // namespace
+
+struct Session::State {
+  State(std::shared_ptr<const Program> p, const SessionOptions& o) : program(std::move(p)), options(o) {
+    bind_variables(program->variables);
+    arena = allocate(program->arena_bytes);
+    for (const int slot : program->inputs) inputs.emplace_back(type(slot));
+    for (const Instruction& instruction : program->instructions) {
+      Bindings bindings;
+      for (const int slot : instruction.in) bindings.in.push_back(tensor(slot));
+      for (const int slot : instruction.out) bindings.out.push_back(tensor(slot));
+      bindings.scratch = arena.get() + instruction.scratch;
+      launches.push_back(instruction.kernel->bind(bindings));
+      results.push_back(std::move(bindings));
+    }
+    for (const auto& [name, slot] : program->outputs) outputs.push_back(tensor(slot));
+  }
+
+  const Type& type(int slot) const { return program->slots[static_cast<std::size_t>(slot)].type; }
+
+  Tensor tensor(int index) const {
+    const Slot& slot = program->slots[static_cast<std::size_t>(index)];
+    switch (slot.place) {
+      case Slot::arena:
+        return Tensor(slot.type, {arena, arena.get() + slot.at});
+      case Slot::input:
+        return inputs[slot.at].reshaped(slot.type.shape);
+      case Slot::constant:
+        return program->constants[slot.at].reshaped(slot.type.shape);
+      case Slot::variable:
+        return program->variables[slot.at].value().reshaped(slot.type.shape);
+    }
+    check_failed("known place", __FILE__, __LINE__);
+  }
+
+  void prepare() {
+    if (options.poison) std::memset(arena.get(), 0xff, program->arena_bytes);  // all ones is a NaN
+  }
+
+  std::shared_ptr<const Program> program;
+  SessionOptions options;
+  std::shared_ptr<std::byte> arena;
+  std::vector<Tensor> inputs, outputs;
+  std::vector<std::unique_ptr<Launch>> launches;
+  std::vector<Bindings> results;  // operands of each instruction
+};
+
+Session::Session(std::shared_ptr<const Program> program, const SessionOptions& options)
+    : state_(std::make_unique<State>(std::move(program), options)) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+const Tensor& Session::input(std::size_t index) const {
+  require(index < state_->inputs.size(), "session: there is no input {}; the program has {}.", index,
+          state_->inputs.size());
+  return state_->inputs[index];
+}
+std::size_t Session::inputs() const { return state_->inputs.size(); }
+
+void Session::feed(std::size_t index, const Tensor& value) {
+  const Tensor& target = input(index);
+  require(value.type() == target.type(), "session: input {} takes {}, {} was given.", index,
+          target.type().str(), value.type().str());
+  target.copy_from(value);
+}
+
+void Session::run() {
+  const ThreadScope scope(state_->program->threads);
+  state_->prepare();
+  for (const auto& launch : state_->launches) launch->run();
+}
+
+std::optional<std::string> Session::run_checked() {
+  const ThreadScope scope(state_->program->threads);
+  state_->prepare();
+  for (std::size_t i = 0; i < state_->launches.size(); ++i) {
+    const Instruction& instruction = state_->program->instructions[i];
+    const Bindings& operands = state_->results[i];
+    const bool healthy = std::all_of(operands.in.begin(), operands.in.end(), all_finite);
+    state_->launches[i]->run();
+    if (instruction.node >= 0 && healthy &&
+        !std::all_of(operands.out.begin(), operands.out.end(), all_finite)) {
+      return state_->program->graph.node(instruction.node).where();
+    }
+  }
+  return std::nullopt;
+}
+
+const Tensor& Session::output(std::size_t index) const {
+  require(index < state_->outputs.size(), "session: there is no output {}; the program has {}.", index,
+          state_->outputs.size());
+  return state_->outputs[index];
+}
+const std::vector<Tensor>& Session::outputs() const { return state_->outputs; }
+const Program& Session::program() const { return *state_->program; }
+std::vector<Variable> Session::variables() const { return state_->program->variables; }
+
+}  // namespace gradus
