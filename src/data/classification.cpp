@@ -10,7 +10,7 @@ namespace {
 
 using Options = ClassificationOptions;
 
-constexpr std::int64_t kMaxBits = 30;  // vertices beyond these bits differ in the first 30 already
+constexpr std::int64_t kMaxBits = 30;  // of a vertex; further ones need not tell vertices apart
 
 void check(const Options& o) {
   require(Fault::usage, o.n_informative >= 1 && o.n_redundant >= 0 && o.n_repeated >= 0,
@@ -56,43 +56,65 @@ std::vector<std::int64_t> cluster_sizes(const Options& o) {
   if (weights.empty())
     weights.assign(static_cast<std::size_t>(o.n_classes), 1.0 / static_cast<double>(o.n_classes));
   if (static_cast<std::int64_t>(weights.size()) < o.n_classes) {
-    double rest = 1.0;
-    for (const double weight : weights) rest -= weight;
-    weights.push_back(std::max(rest, 0.0));
+    double sum = 0.0;
+    for (const double weight : weights) sum += weight;
+    weights.push_back(std::max(1.0 - sum, 0.0));
   }
   const auto clusters = static_cast<std::size_t>(o.n_classes * o.n_clusters_per_class);
   std::vector<std::int64_t> sizes;
   std::int64_t left = o.n_samples;
   for (std::size_t k = 0; k < clusters; ++k) {
-    const double share = weights[k % weights.size()] / static_cast<double>(o.n_clusters_per_class);
-    sizes.push_back(std::min(left, static_cast<std::int64_t>(static_cast<double>(o.n_samples) * share)));
+    const double exact = static_cast<double>(o.n_samples) * weights[k % weights.size()] /
+                         static_cast<double>(o.n_clusters_per_class);
+    sizes.push_back(std::min(left, static_cast<std::int64_t>(exact)));
     left -= sizes.back();
   }
   for (std::size_t k = 0; left > 0; k = (k + 1) % clusters, --left) ++sizes[k];
   return sizes;
 }
 
-// Distinct vertices of the {0, 1} hypercube in random order, [clusters][bit]: the first entries of a
-// Fisher-Yates shuffle of all 2^bits, of which only the touched ones are stored.
+// `count` distinct numbers below `bound`, drawn as scikit-learn draws them: in random order (the first
+// entries of a Fisher-Yates shuffle, of which only the touched ones are stored), but nearly all of them by
+// reservoir sampling, which keeps them in counting order when all are taken.
+std::vector<std::uint64_t> draw_distinct(std::uint64_t count, std::uint64_t bound,
+                                         const RandomSequence& random) {
+  std::vector<std::uint64_t> result;
+  if (static_cast<double>(count) < 0.99 * static_cast<double>(bound)) {
+    std::unordered_map<std::uint64_t, std::uint64_t> moved;
+    const auto at = [&](std::uint64_t i) {
+      const auto found = moved.find(i);
+      return found == moved.end() ? i : found->second;
+    };
+    for (std::uint64_t k = 0; k < count; ++k) {
+      const std::uint64_t other = k + random.below(k, bound - k);
+      result.push_back(at(other));
+      moved[other] = at(k);
+    }
+    return result;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) result.push_back(i);
+  for (std::uint64_t i = count; i < bound; ++i) {
+    const std::uint64_t place = random.below(i, i + 1);
+    if (place < count) result[place] = i;
+  }
+  return result;
+}
+
+// Distinct vertices of the {0, 1} hypercube, [clusters][bit], the highest bit first; bits beyond 30 come
+// first and are random.
 std::vector<std::vector<double>> draw_vertices(std::size_t clusters, std::int64_t dimensions,
                                                const RandomSequence& random) {
   const std::int64_t bits = std::min(dimensions, kMaxBits);
-  const std::uint64_t vertices = std::uint64_t{1} << bits;
-  std::unordered_map<std::uint64_t, std::uint64_t> moved;
-  const auto at = [&](std::uint64_t i) {
-    const auto found = moved.find(i);
-    return found == moved.end() ? i : found->second;
-  };
+  const std::uint64_t bound = std::uint64_t{1} << bits;
   std::vector<std::vector<double>> result;
-  std::uint64_t index = clusters;  // draws behind those of the shuffle
-  for (std::uint64_t k = 0; k < clusters; ++k) {
-    const std::uint64_t other = k + random.below(k, vertices - k);
-    const std::uint64_t vertex = at(other);
-    moved[other] = at(k);
+  std::uint64_t index = bound;  // draws behind those of the vertices
+  for (const std::uint64_t vertex : draw_distinct(clusters, bound, random)) {
     std::vector<double>& corner = result.emplace_back();
-    for (std::int64_t bit = 0; bit < bits; ++bit) corner.push_back(static_cast<double>((vertex >> bit) & 1));
-    for (std::int64_t bit = bits; bit < dimensions; ++bit) {
+    for (std::int64_t bit = dimensions; bit > bits; --bit) {
       corner.push_back(static_cast<double>(random.below(index++, 2)));
+    }
+    for (std::int64_t bit = bits; bit > 0; --bit) {
+      corner.push_back(static_cast<double>((vertex >> (bit - 1)) & 1));
     }
   }
   return result;
