@@ -1,0 +1,46 @@
+// Kernels driven by class indices: one_hot.
+#include "base/check.h"
+#include "gradus/ops.h"
+#include "kernels/kernels.h"
+#include "ops/defs.h"
+#include "tensor/dispatch.h"
+
+namespace gradus {
+
+namespace {
+
+template <class Label, class T>
+void one_hot_rows(const Tensor& labels, const Tensor& rows, std::int64_t classes) {
+  const auto from = labels.values<const Label>();
+  T* to = rows.values<T>().data();
+  std::fill_n(to, rows.size(), T(0));
+  for (std::size_t i = 0; i < from.size(); ++i, to += classes) {
+    const auto label = static_cast<std::int64_t>(from[i]);
+    require(Fault::data, label >= 0 && label < classes, "one_hot: labels[{}] is {}; it must be in [0, {}).",
+            i, label, classes);
+    to[label] = T(1);
+  }
+}
+
+KernelChoice prepare_one_hot(const KernelRequest& request) {
+  const std::int64_t classes = request.node.attr<OneHotOptions>().classes;
+  const DType dtype = request.node.out[0].dtype;
+  if (!is_float(dtype)) return "no code for " + std::string(name(dtype));
+  return make_kernel([=, labels_dtype = request.node.in[0].dtype()](const Bindings& b) {
+    return make_launch([=, labels = b.in[0], rows = b.out[0]] {
+      dispatch_float(dtype, [&](auto zero) {
+        using T = decltype(zero);
+        if (labels_dtype == DType::i32)
+          one_hot_rows<std::int32_t, T>(labels, rows, classes);
+        else
+          one_hot_rows<std::int64_t, T>(labels, rows, classes);
+      });
+    });
+  });
+}
+
+}  // namespace
+
+void add_index_kernels(KernelSet& kernels) { kernels.add(one_hot_op, {"simd.one_hot", prepare_one_hot}); }
+
+}  // namespace gradus

@@ -1,0 +1,128 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/softmax_functions.cpp"
+#include <hwy/foreach_target.h>
+// Highway's order: foreach_target first.
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kernels/simd/softmax.h"
+#include "kernels/simd/tail-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace gradus::simd::HWY_NAMESPACE {
+
+// The largest element; NaN if there is one, so that it reaches the result.
+template <class T>
+T maximum(const T* x, std::int64_t n) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const auto lowest = hn::Set(d, -std::numeric_limits<T>::infinity());
+  auto largest = lowest, poison = hn::Zero(d);
+  const auto take = [&](auto v) {
+    largest = hn::IfThenElse(hn::Gt(v, largest), v, largest);
+    poison = hn::IfThenElse(hn::Ne(v, v), v, poison);
+  };
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) take(hn::LoadU(d, x + i));
+  if (i < n) {
+    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
+    take(hn::IfThenElse(inside, load_tail(d, x + i, static_cast<std::size_t>(n - i)), lowest));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, largest)) + hn::GetLane(hn::SumOfLanes(d, poison));
+}
+
+// Writes exp(x - shift) and gives its sum.
+template <class T>
+T exponentials(const T* x, T* y, std::int64_t n, T shift) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const auto v_shift = hn::Set(d, shift);
+  // Below this the exponential rounds to 0; Highway's own range ends a little earlier.
+  const auto smallest = hn::Set(d, sizeof(T) == 4 ? T(-103.97) : T(-745.13));
+  const auto value = [&](auto v) {
+    const auto z = hn::Sub(v, v_shift);
+    const auto e = hn::IfThenElse(hn::Lt(z, smallest), hn::Zero(d), hn::Exp(d, hn::Max(z, smallest)));
+    return hn::IfThenElse(hn::Ne(z, z), z, e);
+  };
+  auto sum = hn::Zero(d);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto e = value(hn::LoadU(d, x + i));
+    hn::StoreU(e, d, y + i);
+    sum = hn::Add(sum, e);
+  }
+  if (i < n) {
+    const auto count = static_cast<std::size_t>(n - i);
+    const auto e = hn::IfThenElseZero(hn::FirstN(d, count), value(load_tail(d, x + i, count)));
+    store_tail(d, e, y + i, count);
+    sum = hn::Add(sum, e);
+  }
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+// An infinite maximum would give infinity minus infinity for it; a row of -infinity alone has no
+// distribution and gives NaN, as dividing 0 by 0 should.
+template <class T>
+void softmax(const void* from, void* to, std::int64_t rows, std::int64_t n) {
+  const auto* x = static_cast<const T*>(from);
+  auto* y = static_cast<T*>(to);
+  for (std::int64_t r = 0; r < rows; ++r, x += n, y += n) {
+    const T scale = 1 / exponentials(x, y, n, maximum(x, n));
+    for (std::int64_t i = 0; i < n; ++i) y[i] *= scale;
+  }
+}
+
+// The sum of exponentials without keeping them: a block at a time on the stack.
+template <class T>
+T row_log_sum_exp(const T* x, std::int64_t n) {
+  constexpr std::int64_t kBlock = 256;
+  HWY_ALIGN T block[kBlock];
+  const T shift = maximum(x, n);
+  T sum = 0;
+  for (std::int64_t i = 0; i < n; i += kBlock)
+    sum += exponentials(x + i, block, std::min(kBlock, n - i), shift);
+  return shift + std::log(sum);
+}
+
+template <class T>
+void log_softmax(const void* from, void* to, std::int64_t rows, std::int64_t n) {
+  const auto* x = static_cast<const T*>(from);
+  auto* y = static_cast<T*>(to);
+  for (std::int64_t r = 0; r < rows; ++r, x += n, y += n) {
+    const T total = row_log_sum_exp(x, n);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - total;
+  }
+}
+
+template <class T>
+void log_sum_exp(const void* from, void* to, std::int64_t rows, std::int64_t n) {
+  const auto* x = static_cast<const T*>(from);
+  for (std::int64_t r = 0; r < rows; ++r) static_cast<T*>(to)[r] = row_log_sum_exp(x + r * n, n);
+}
+
+template <class T>
+constexpr SoftmaxFunctions kFunctions = {softmax<T>, log_softmax<T>, log_sum_exp<T>};
+
+const SoftmaxFunctions* find_rows(DType dtype) {
+  if (dtype == DType::f32) return &kFunctions<float>;
+#if HWY_HAVE_FLOAT64
+  if (dtype == DType::f64) return &kFunctions<double>;
+#endif
+  return nullptr;
+}
+
+}  // namespace gradus::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace gradus::simd {
+
+HWY_EXPORT(find_rows);
+
+const SoftmaxFunctions* find_softmax(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_rows)(dtype); }
+
+}  // namespace gradus::simd
+#endif
