@@ -16,8 +16,9 @@ void one_hot_rows(const Tensor& labels, const Tensor& rows, std::int64_t classes
   std::fill_n(to, rows.size(), T(0));
   for (std::size_t i = 0; i < from.size(); ++i, to += classes) {
     const auto label = static_cast<std::int64_t>(from[i]);
-    require(Fault::data, label >= 0 && label < classes, "one_hot: labels[{}] is {}; it must be in [0, {}).",
-            i, label, classes);
+    require(Fault::data, label >= 0 && label < classes,
+            "one_hot: element {} of labels is {}; at least 0 and less than {} was needed. Check the data.", i,
+            label, classes);
     to[label] = T(1);
   }
 }
