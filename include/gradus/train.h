@@ -1,0 +1,288 @@
+// Training runs: settings, the training loop, run folders, and what can be asked of a trained model.
+//
+// Nothing here prints: a face listens to Events and shows results. Every Error carries the Fault that is the
+// exit code of the command line.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gradus/check.h"
+#include "gradus/data.h"
+#include "gradus/nn.h"
+#include "gradus/optim.h"
+
+namespace gradus::train {
+
+// ---- Settings -----------------------------------------------------------------------------------
+
+// When checkpoints are taken: every `count` units.
+struct CheckpointEvery {
+  enum Unit { steps, epochs, minutes };
+  std::int64_t count = 1;
+  Unit unit = epochs;
+  bool operator==(const CheckpointEvery&) const = default;
+};
+
+inline constexpr std::int64_t kFullBatch = 0;
+
+// All settings of a run: one member for each key of config_keys(). What is left out keeps the default named
+// there; defaults that depend on data or optimizer are filled in by prepare().
+struct RunConfig {
+  std::string data;
+  std::string model;                    // a named model, or the path of a model file
+  std::optional<nn::ModelSpec> layers;  // a model written out in RUN.toml; stands instead of `model`
+  std::optional<std::int64_t> epochs, steps;
+  std::optional<std::int64_t> batch_size;  // kFullBatch: the whole training part
+  std::string optimizer = "adam";
+  std::optional<double> lr, momentum, weight_decay;
+  bool decay_all = false;
+  std::string schedule = "constant";
+  std::string loss;
+  double label_smoothing = 0.0, huber_delta = 1.0, l1 = 0.0, l2 = 0.0;
+  std::string class_weight = "none";     // none, balanced
+  double clip_norm = 0, clip_value = 0;  // 0: no clipping
+  std::uint64_t seed = 0;
+  std::int64_t threads = 0;  // 0: as many as the machine offers
+  std::string precision = "f32";
+  double val_split = 0.0;
+  std::int64_t patience = 10;  // epochs without gain before a run with a validation part stops
+  std::string init_from;
+  std::string standardize = "auto";
+  std::int64_t shards = 1;
+  CheckpointEvery checkpoint_every;
+  std::int64_t log_every = 100;  // steps between the step lines of history.jsonl; 0: none
+  std::string out;               // "": nothing is saved
+  bool resume = false, dry_run = false;
+
+  std::set<std::string> given;  // keys that were set, by a file or a flag
+};
+
+using ConfigValue = std::variant<bool, std::int64_t, double, std::string>;
+
+// One key of RUN.toml, and the flag of the same name.
+struct ConfigKey {
+  enum Type { boolean, integer, number, text };
+  std::string name;                  // "batch_size"
+  std::string flag;                  // "--batch-size"
+  Type type;                         // what it takes; keys of type integer or number may take words too
+  std::string value_name;            // "N", "X", "SPEC"; "" for booleans
+  std::string doc;                   // one line
+  std::string default_text;          // "min(128, examples)"; "" where there is none
+  std::vector<std::string> choices;  // the only values allowed, or none
+  bool saved = true;                 // false: about the call (out, resume, dry_run), not kept in run.toml
+
+  // Sets it; `where` opens messages. Fault::usage: another type, a value out of range or not among `choices`.
+  std::function<void(RunConfig&, const ConfigValue&, const std::string& where)> set;
+  // The value as RUN.toml has it; none if it was left out.
+  std::function<std::optional<ConfigValue>(const RunConfig&)> get;
+};
+const std::vector<ConfigKey>& config_keys();  // in the order of --help
+// Fault::usage for unknown names, with the nearest known one. Takes "batch_size" and "batch-size".
+const ConfigKey& find_key(std::string_view name);
+
+// Sets a key from the text of a flag: set_from_text(config, "lr", "0.1"). `where` defaults to "--lr".
+void set_from_text(RunConfig& config, std::string_view key, std::string_view text, std::string where = "");
+
+// Reads RUN.toml: the keys above, and `input` and `layers` of a model file. Unknown keys, wrong types and
+// values are refused (Fault::usage) with FILE:LINE:COLUMN; a file that cannot be read is Fault::usage, too.
+RunConfig read_config(const std::filesystem::path& file);
+RunConfig parse_config(std::string_view toml, const std::string& where);
+// The text parse_config() reads back: every saved key that has a value, in the order of the table.
+std::string to_toml(const RunConfig& config);
+
+// ---- Run folders and models ---------------------------------------------------------------------
+
+// A model with all that its predictions need: model.toml and model.safetensors.
+struct Model {
+  nn::Network network;
+  std::string loss;
+  std::string precision = "f32";
+  data::Kind kind = data::Kind::classes;
+  std::int64_t classes = 0;  // classes or labels the data had; the network may end in more units
+  data::LabelMap labels;
+  std::vector<std::string> class_names;  // one for each class, or none
+  std::vector<std::string> target_names;
+  std::optional<data::Standardizer> standardizer;
+  std::optional<data::CsvSchema> csv;
+};
+
+// The folder's model. Fault::model: files missing or unreadable, tensors missing, extra or of another shape.
+Model load_model(const std::filesystem::path& dir);
+// Writes both files; equal models give equal bytes. Fault::output.
+void save_model(const std::filesystem::path& dir, const Model& model);
+// Sets the network's variables from a safetensors file. Running statistics may be absent; anything else
+// missing, extra or misshaped is Fault::model.
+void load_weights(const nn::Network& network, const std::filesystem::path& file);
+
+struct Parts {
+  data::Dataset train;
+  std::optional<data::Dataset> val, test;
+};
+
+// A run ready to start: everything was read and validated, nothing was written.
+struct Prepared {
+  RunConfig config;  // resolved: no default is left open
+  Parts parts;       // standardized
+  Model model;       // initialized
+  std::vector<std::string> notes;
+};
+// Errors: everything that is wrong with settings, data, model and weights.
+Prepared prepare(const RunConfig& config);
+
+// One training step as a graph: forward, loss, metrics, backward, clipping, update.
+// Inputs x [B, ...], y, and the weights [B] if the training part has some. Outputs: "loss", "correct" where
+// the loss counts hits, "gradient_norm" with clip_norm.
+struct StepGraph {
+  Graph graph;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  Variable counter;  // i64 [2] = (seed, step): set before each step
+};
+StepGraph training_step(const Prepared& run, std::int64_t batch_size);
+
+// ---- Training -----------------------------------------------------------------------------------
+
+struct Scores {
+  double loss = 0;
+  std::optional<double> accuracy;  // a fraction; classification only
+  std::int64_t n = 0;
+};
+
+// The contents of `train --json`; parts the data does not have are absent.
+struct TrainResult {
+  std::optional<Scores> train, val, test;
+  std::int64_t steps = 0, epochs = 0;  // whole run, done so far
+  double seconds = 0, samples_per_s = 0;
+  std::int64_t parameters = 0, ranks = 1;
+  std::optional<std::int64_t> resumed_from_step;
+  std::string out;                         // "": nothing was saved
+  bool interrupted = false;                // stopped by the flag: saved, no scores
+  bool already_finished = false;           // resume found nothing to do
+  bool stopped_early = false;              // no gain for `patience` epochs
+  bool dry_run = false;                    // validated only
+  std::optional<std::int64_t> best_epoch;  // whose weights were kept (from 1); with a validation part
+};
+
+struct StartEvent {
+  RunConfig config;  // resolved
+  std::vector<nn::SummaryRow> layers;
+  std::int64_t parameters = 0, trainable_parameters = 0;
+  std::int64_t train_examples = 0, val_examples = 0, test_examples = 0;
+  Shape input, output;  // of one example
+  std::int64_t batch_size = 0, steps_per_epoch = 0, total_steps = 0, total_epochs = 0;
+  std::int64_t flops_per_step = 0;  // forward and the two backward products; a multiply-add counts two
+  std::size_t memory_bytes = 0;     // variables and buffers of the step
+  std::int64_t resumed_from_step = 0;
+  std::vector<std::string> notes;
+};
+
+struct StepEvent {
+  std::int64_t step = 0, total_steps = 0;    // done
+  std::int64_t epoch = 0, total_epochs = 0;  // the running one, from 1
+  std::int64_t step_in_epoch = 0, steps_per_epoch = 0;
+  double loss = 0, smoothed_loss = 0;  // bias-corrected moving average, 0.98
+  std::optional<double> accuracy;      // of the running epoch so far
+  double lr = 0, samples_per_s = 0, seconds = 0, eta_seconds = 0;
+};
+
+struct EpochEvent {
+  std::int64_t epoch = 0, total_epochs = 0, step = 0;  // epoch from 1
+  Scores train;               // as met while training: means over the epoch's batches
+  std::optional<Scores> val;  // with the weights at the epoch's end
+  bool best = false;          // the lowest validation loss so far
+  std::int64_t epochs_without_gain = 0;
+  double lr = 0, seconds = 0, samples_per_s = 0;  // seconds of this epoch
+};
+
+// What a run tells while it goes on; calls come from the thread that trains. Empty functions are skipped.
+struct Events {
+  std::function<void(const StartEvent&)> start = {};
+  std::function<void(const StepEvent&)> step = {};
+  double step_interval_ms = 50;  // at most one step event in this time (and the last step's); 0: every step
+  std::function<void(const EpochEvent&)> epoch = {};
+  std::function<void(const std::filesystem::path&)> checkpoint = {};
+  std::function<void(const std::string&)> note = {};
+  std::function<void(const TrainResult&)> finish = {};
+};
+
+// Trains as `config` says, into config.out if given. When *stop becomes true the running step is finished, a
+// checkpoint saved and the result is marked interrupted. Faults as named in Fault; what was saved before
+// stays. Diverging (a NaN or infinite loss) is Fault::diverged with the first bad step and the layer it arose
+// in.
+TrainResult train(const RunConfig& config, const Events& events = {},
+                  const std::atomic<bool>* stop = nullptr);
+
+// ---- Using a trained model ----------------------------------------------------------------------
+
+enum class Part { train, val, test, all };
+Part parse_part(std::string_view name);  // Fault::usage
+
+struct EvalOptions {
+  std::string data = {};          // a data spec; "": the run's own
+  std::optional<Part> part = {};  // none: test if there is one, else val, else all
+  std::int64_t threads = 0;
+};
+struct EvalResult {
+  Scores scores;
+  Part part = Part::all;                             // what was evaluated
+  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]; classes only
+  std::vector<std::string> class_names;
+};
+EvalResult evaluate(const std::filesystem::path& dir, const EvalOptions& options = {});
+
+// One row for each example of an input file.
+struct Predictions {
+  Tensor output;                          // the network's raw output [N, ...]: logits, or numbers
+  Tensor probabilities;                   // [N, K]: classes and multi-label; undefined for regression
+  std::vector<std::int64_t> classes;      // kind classes: index
+  std::vector<std::string> class_names;   // of each class column, "0", "1", ... where the data had none
+  std::vector<std::string> target_names;  // of each output column; regression
+  data::Kind kind = data::Kind::classes;
+
+  // A header and a row per example: "class,name,p_NAME..." for classes, "p_NAME..." for multi-label, the
+  // targets' names (or y, or y0, y1, ...) for regression.
+  std::string csv() const;
+};
+struct PredictOptions {
+  std::int64_t threads = 0;
+};
+// `input`: .csv (by the model's schema, or plain numbers), .npy, .npz (x), or an IDX file.
+// Fault::data: files that cannot be read or do not fit the model.
+Predictions predict(const std::filesystem::path& dir, const std::filesystem::path& input,
+                    const PredictOptions& options = {});
+Predictions predict(const Model& model, const Tensor& x, const PredictOptions& options = {});
+
+// The network's raw output for x [N, ...] in the data's own units: u8 pixels are divided by 255, and the
+// model's standardization is applied.
+Tensor run_model(const std::filesystem::path& dir, const Tensor& x, std::int64_t threads = 0);
+Tensor run_model(const Model& model, const Tensor& x, std::int64_t threads = 0);
+
+// ---- Gradient checking --------------------------------------------------------------------------
+
+struct GradcheckOptions {
+  std::int64_t batch_size = 8;  // examples of the training part
+  CheckOptions check = {};
+};
+struct GradcheckRow {
+  std::string parameter;
+  Shape shape;
+  GradientCheck check;
+};
+// Checks the gradient of the run's loss with respect to each parameter, in f64 on the reference executor, on
+// the first examples of a real batch. Layers run in training mode with the random numbers of step 0.
+std::vector<GradcheckRow> gradcheck(const RunConfig& config, const GradcheckOptions& options = {});
+// The same for a run folder, with its trained weights.
+std::vector<GradcheckRow> gradcheck(const std::filesystem::path& dir, const GradcheckOptions& options = {});
+
+}  // namespace gradus::train
