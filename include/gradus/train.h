@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,7 +65,8 @@ struct RunConfig {
   std::string out;               // "": nothing is saved
   bool resume = false, dry_run = false;
 
-  std::set<std::string> given;  // keys that were set, by a file or a flag
+  // Keys that were set, by a file or a flag, and where: "--lr", "run.toml:3:1".
+  std::map<std::string, std::string> given;
 };
 
 using ConfigValue = std::variant<bool, std::int64_t, double, std::string>;
