@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -210,13 +211,18 @@ class Reshape : public Layer {
   std::vector<std::int64_t> shape_;
 };
 
+template <class T>
+concept IsLayer = std::is_base_of_v<Layer, T>;
+
 // One layer after the other. At the top its variables are named layers.0.weight, ...; inside another one
 // layers.1.0.weight, ... (every entry counted). No two entries may share a variable.
 class Sequential : public Layer {
  public:
-  template <class... Layers>
-  requires(std::is_base_of_v<Layer, Layers>&&...) explicit Sequential(Layers... layers)
-      : Sequential(std::vector<LayerPtr>{std::make_shared<Layers>(std::move(layers))...}) {}
+  Sequential() : Sequential(std::vector<LayerPtr>()) {}  // passes x on
+  template <IsLayer First, IsLayer... Rest>
+  explicit Sequential(First first, Rest... rest)
+      : Sequential(std::vector<LayerPtr>{std::make_shared<First>(std::move(first)),
+                                         std::make_shared<Rest>(std::move(rest))...}) {}
   explicit Sequential(std::vector<LayerPtr> layers, std::optional<std::uint64_t> seed = 0);
 
  private:
@@ -313,9 +319,9 @@ struct BuildOptions {
 
 struct Network {
   ModelSpec spec;
-  Shape input, output;  // without the batch axis
+  Shape input = {}, output = {};  // without the batch axis
   DType dtype = DType::f32;
-  Sequential layers;
+  Sequential layers = {};
 
   // x [N, ...] with the elements of `input`; it is reshaped to [N, input...] if it has another shape.
   Value operator()(const Value& x, const Pass& pass = {}) const;

@@ -236,9 +236,9 @@ class Schedule {
   struct Curve;  // one of the kinds above
 
  private:
-  std::shared_ptr<const Curve> curve_;
+  const Curve* curve_;
   std::vector<double> numbers_;
-  std::int64_t warmup_ = 0;
+  std::int64_t warmup_ = 0;  // steps
   bool per_step_ = false;
   double best_, drops_ = 0, bad_epochs_ = 0;
 };

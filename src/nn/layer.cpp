@@ -1,0 +1,98 @@
+// What all layers share: names, scopes, initialization, traversal.
+#include <set>
+
+#include "base/check.h"
+#include "gradus/nn.h"
+
+namespace gradus::nn {
+
+namespace {
+
+// The last part of a path: scopes join the parts again.
+std::string label(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string::npos ? path : path.substr(dot + 1);
+}
+
+}  // namespace
+
+Value Layer::operator()(const Value& x, const Pass& pass) const {
+  require(static_cast<bool>(x), "{}: its input is empty. Call it on a Value of a graph.", title());
+  // A layer that only holds others passes its part of the path on to them without its kind.
+  std::string scope = label(path_);
+  if (children_.empty()) scope = scope.empty() ? kind_ : fmt::format("{} ({})", scope, kind_);
+  const Graph::Scope in_layer(x.graph(), scope);
+  const Value y = build(x, pass);
+  if (pass.watch) pass.watch(*this, y);
+  return y;
+}
+
+std::string Layer::title() const { return path_.empty() ? kind_ : fmt::format("{} ({})", path_, kind_); }
+
+std::vector<Variable> Layer::own_parameters() const {
+  std::vector<Variable> list;
+  for (const State& state : states_)
+    if (state.variable.role() == Role::parameter) list.push_back(state.variable);
+  return list;
+}
+
+std::vector<Variable> Layer::parameters() const {
+  std::vector<Variable> list = own_parameters();
+  for (const LayerPtr& child : children_)
+    for (const Variable& variable : child->parameters()) list.push_back(variable);
+  return list;
+}
+
+std::vector<Variable> Layer::variables() const {
+  std::vector<Variable> list;
+  for (const State& state : states_) list.push_back(state.variable);
+  for (const LayerPtr& child : children_)
+    for (const Variable& variable : child->variables()) list.push_back(variable);
+  return list;
+}
+
+void Layer::initialize(std::uint64_t seed) const {
+  std::uint32_t next = 0;
+  number(seed, next);
+}
+
+// Statistics start where their initializer says and take no number: adding one shifts no other draw.
+void Layer::number(std::uint64_t seed, std::uint32_t& next) const {
+  for (const State& state : states_) {
+    const Initializer preset = rectifier_follows_ ? Initializer::he_uniform() : Initializer::glorot_uniform();
+    const bool parameter = state.variable.role() == Role::parameter;
+    state.init.value_or(preset).fill(state.variable.value(), seed, parameter ? next++ : 0);
+  }
+  for (const LayerPtr& child : children_) child->number(seed, next);
+}
+
+void Layer::place(const std::string& path) {
+  path_ = path;
+  const std::string prefix = path.empty() ? "" : path + ".";
+  for (const State& state : states_) state.variable.rename(prefix + state.name);
+  for (std::size_t i = 0; i < children_.size(); ++i) children_[i]->place(fmt::format("{}{}", prefix, i));
+}
+
+Variable Layer::own(std::string name, const Type& type, std::optional<Initializer> init, Role role) {
+  const Variable variable(name, type, role);
+  states_.push_back({std::move(name), variable, std::move(init)});
+  return variable;
+}
+
+void Layer::adopt_chain(std::vector<LayerPtr> chain) {
+  std::set<const void*> known;
+  for (const Variable& variable : variables()) known.insert(variable.id());
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    GRADUS_CHECK(chain[i] != nullptr);
+    for (const Variable& variable : chain[i]->variables()) {
+      require(
+          known.insert(variable.id()).second,
+          "{}: entry {} ({}) shares its variables with an earlier entry. Make a layer of its own for each.",
+          kind_, children_.size(), chain[i]->kind());
+    }
+    chain[i]->rectifier_follows_ = i + 1 < chain.size() && chain[i + 1]->rectifies();
+    children_.push_back(chain[i]);
+  }
+}
+
+}  // namespace gradus::nn

@@ -1,0 +1,22 @@
+// elu: x, or alpha (exp(x) - 1) where x < 0.
+#include "nn/layer_def.h"
+
+namespace gradus::nn {
+
+Elu::Elu(const EluOptions& options)
+    : Activation(
+          "elu", [options](const Value& x) { return gradus::elu(x, options); }, true) {}
+
+extern const LayerDef elu_layer = {
+    .kind = "elu",
+    .doc = "x, or alpha (exp(x) - 1) where x < 0",
+    .options = {{.name = "alpha",
+                 .type = OptionDef::Type::number,
+                 .doc = "limit left of 0, negated",
+                 .preset = 1.0}},
+    .main = "alpha",
+    .make = [](const LayerOptions& options, const Shape&, const Making&) -> LayerPtr {
+      return std::make_shared<Elu>(EluOptions{options.number("alpha")});
+    }};
+
+}  // namespace gradus::nn

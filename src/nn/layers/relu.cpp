@@ -1,0 +1,12 @@
+// relu: max(x, 0).
+#include "nn/layer_def.h"
+
+namespace gradus::nn {
+
+Relu::Relu()
+    : Activation(
+          "relu", [](const Value& x) { return gradus::relu(x); }, true) {}
+
+extern const LayerDef relu_layer = {.kind = "relu", .doc = "max(x, 0)", .make = make_plain<Relu>};
+
+}  // namespace gradus::nn

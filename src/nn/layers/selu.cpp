@@ -1,0 +1,11 @@
+// selu: elu scaled to keep mean 0 and variance 1.
+#include "nn/layer_def.h"
+
+namespace gradus::nn {
+
+Selu::Selu() : Activation("selu", [](const Value& x) { return gradus::selu(x); }) {}
+
+extern const LayerDef selu_layer = {
+    .kind = "selu", .doc = "elu scaled to keep mean 0 and variance 1", .make = make_plain<Selu>};
+
+}  // namespace gradus::nn

@@ -1,0 +1,11 @@
+// tanh: the hyperbolic tangent.
+#include "nn/layer_def.h"
+
+namespace gradus::nn {
+
+Tanh::Tanh() : Activation("tanh", [](const Value& x) { return gradus::tanh(x); }) {}
+
+extern const LayerDef tanh_layer = {
+    .kind = "tanh", .doc = "the hyperbolic tangent", .make = make_plain<Tanh>};
+
+}  // namespace gradus::nn
