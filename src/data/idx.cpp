@@ -163,12 +163,14 @@ Source read_idx_folder(const fs::path& folder, const std::string& where, const O
     return *file;
   };
   Source source;
-  source.train = read_part(need("train", "images"), need("train", "labels"), options);
+  const fs::path images = need("train", "images");
+  source.train = read_part(images, need("train", "labels"), options);
   if (!find(folder, "t10k", "images") && !find(folder, "t10k", "labels")) return source;
   // The test labels are read as the training labels were.
   OpenOptions as_trained = options;
   if (source.train.kind == Kind::classes) as_trained.labels = source.train.labels;
-  source.test = read_part(need("t10k", "images"), need("t10k", "labels"), as_trained);
+  const fs::path test_images = need("t10k", "images");
+  source.test = read_part(test_images, need("t10k", "labels"), as_trained);
   require(Fault::data, source.test->example_shape() == source.train.example_shape(),
           "{}: test examples must have the training examples' shape {}, they have {}.", where,
           source.train.example_shape().str(), source.test->example_shape().str());

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 
 #include "base/check.h"
 #include "base/philox.h"
@@ -45,11 +46,15 @@ Rows hold_out(Rows& pool, std::int64_t total, const Dataset& data, bool by_class
               const RandomSequence& random) {
   Rows order(pool.size());
   permute(order, random);
-  std::vector<Rows> groups(by_class ? static_cast<std::size_t>(data.classes) : 1);
+  // Groups stand in the random order of their first rows, so that chance settles equal fractions.
+  std::vector<Rows> groups;
+  std::unordered_map<std::int64_t, std::size_t> group_of;
   for (const std::int64_t i : order) {
     const std::int64_t row = pool[static_cast<std::size_t>(i)];
-    const std::int64_t group = by_class ? data.y.values<std::int64_t>()[static_cast<std::size_t>(row)] : 0;
-    groups[static_cast<std::size_t>(group)].push_back(row);
+    const std::int64_t label = by_class ? data.y.values<std::int64_t>()[static_cast<std::size_t>(row)] : 0;
+    const auto [group, is_new] = group_of.emplace(label, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[group->second].push_back(row);
   }
   const Rows quota = quotas(groups, total);
   Rows out;
