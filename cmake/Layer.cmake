@@ -1,6 +1,7 @@
 # Compile options shared by every target of the project.
 add_library(gradus_options INTERFACE)
-target_compile_options(gradus_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+target_compile_options(gradus_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)  # false alarms on variants in g++ 12
 if(GRADUS_WERROR)
   target_compile_options(gradus_options INTERFACE -Werror)
 endif()
