@@ -2,7 +2,7 @@
 # Everything continuous integration checks: layers, format, the test suite on an optimized build, and the suite
 # again under AddressSanitizer and UBSan. Every part is run; the script fails if one of them did.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 launcher=()
 results=()
