@@ -199,7 +199,7 @@ struct ListAttributes {
     if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>) {
       list.emplace_back(std::string(name), static_cast<std::int64_t>(value));
     } else {
-      list.emplace_back(std::string(name), AttrValue(value));
+      list.emplace_back(std::string(name), value);
     }
   }
 };

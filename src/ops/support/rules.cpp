@@ -20,6 +20,12 @@ void require_same_dtype(const Type& a, const Type& b) {
           b.str());
 }
 
+std::string list_str(const std::vector<std::int64_t>& list) {
+  std::string text = "[";
+  for (const std::int64_t number : list) text += fmt::format("{}{}", text.size() > 1 ? ", " : "", number);
+  return text + "]";
+}
+
 Shape broadcast(const Shape& a, const Shape& b) {
   const int rank = std::max(a.rank(), b.rank());
   std::vector<std::int64_t> extents(static_cast<std::size_t>(rank));
@@ -42,16 +48,18 @@ bool broadcasts_to(const Shape& from, const Shape& to) {
   return true;
 }
 
+int normalized_axis(std::int64_t axis, const Shape& shape) {
+  require(axis >= -shape.rank() && axis < shape.rank(), "there is no axis {} in x {}.", axis, shape.str());
+  return static_cast<int>(axis < 0 ? axis + shape.rank() : axis);
+}
+
 std::vector<int> normalized_axes(const std::vector<std::int64_t>& axes, const Shape& shape) {
   std::vector<int> result;
   if (axes.empty()) {
     for (int i = 0; i < shape.rank(); ++i) result.push_back(i);
     return result;
   }
-  for (const std::int64_t axis : axes) {
-    require(axis >= -shape.rank() && axis < shape.rank(), "there is no axis {} in x {}.", axis, shape.str());
-    result.push_back(static_cast<int>(axis < 0 ? axis + shape.rank() : axis));
-  }
+  for (const std::int64_t axis : axes) result.push_back(normalized_axis(axis, shape));
   std::sort(result.begin(), result.end());
   require(std::adjacent_find(result.begin(), result.end()) == result.end(),
           "an axis is given twice for x {}.", shape.str());

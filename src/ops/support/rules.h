@@ -12,12 +12,17 @@ void require_float(const Type& type, std::string_view input);
 void require_integer(const Type& type, std::string_view input);
 void require_same_dtype(const Type& a, const Type& b);
 
+// "[1, -2]", for messages.
+std::string list_str(const std::vector<std::int64_t>& list);
+
 // NumPy's rule; Error names both shapes and the axis that does not fit.
 Shape broadcast(const Shape& a, const Shape& b);
 bool broadcasts_to(const Shape& from, const Shape& to);
 
 // Axes as sorted distinct indices in [0, rank); an empty list means all axes.
 std::vector<int> normalized_axes(const std::vector<std::int64_t>& axes, const Shape& shape);
+// One axis as an index in [0, rank).
+int normalized_axis(std::int64_t axis, const Shape& shape);
 Shape reduced(const Shape& shape, const std::vector<int>& axes, bool keep_dims);
 
 // x -> the same type; x must be float.

@@ -1,0 +1,19 @@
+// What the random ops share: a counter of (seed, step) in, numbers out.
+#pragma once
+
+#include "base/philox.h"
+#include "gradus/ops.h"
+#include "ops/support/rules.h"
+
+namespace gradus {
+
+// counter i64[2] -> options.shape; refuses a stream outside [0, 2^31).
+void require_random(const RandomOptions& op, std::span<const Type> in);
+
+// The numbers of this op for a counter: same counter and stream, same numbers.
+RandomSequence random_sequence(const RandomOptions& op, const Tensor& counter);
+
+// The sample shapes in f32 and f64, with the given range and different streams.
+std::vector<Sample> random_samples(double low, double high);
+
+}  // namespace gradus
