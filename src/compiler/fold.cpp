@@ -18,9 +18,10 @@ const Node* find_constant_def(const Graph& graph) {
   return nullptr;
 }
 
+// Stretches are left alone: whoever can broadcast reads the small constant instead.
 bool foldable(const Node& node, const Values& in) {
-  if (node.in.empty() || node.op->kind == OpDef::state || node.op->kind == OpDef::random ||
-      !node.op->reference) {
+  if (node.in.empty() || node.op->stretches || node.op->kind == OpDef::state ||
+      node.op->kind == OpDef::random || !node.op->reference) {
     return false;
   }
   std::int64_t largest = kLargestFolded;

@@ -1,0 +1,203 @@
+// Sessions: feeding, state in arenas, nothing allocated by a step, bad numbers found and named.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <thread>
+
+#include "base/philox.h"
+#include "gradus/compile.h"
+#include "gradus/grad.h"
+#include "gradus/ops.h"
+#include "support/expect_error.h"
+
+namespace {
+std::atomic<std::int64_t> allocations{0};
+}
+
+// Counts every allocation of this program; the default new[] calls new.
+void* operator new(std::size_t bytes) {
+  ++allocations;
+  if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace gradus {
+namespace {
+
+Variable random_variable(const std::string& name, const Shape& shape, std::uint32_t stream,
+                         DType dtype = DType::f32) {
+  Variable variable(name, {dtype, shape});
+  const RandomSequence random(1, stream);
+  for (std::int64_t i = 0; i < shape.size(); ++i) {
+    variable.value().set(i, 0.3 * random.normal(static_cast<std::uint64_t>(i)));
+  }
+  return variable;
+}
+
+// A two-layer classifier with its update by gradient descent.
+struct Classifier {
+  Classifier(std::int64_t batch, std::int64_t in, std::int64_t hidden, std::int64_t classes,
+             DType dtype = DType::f32)
+      : w1(random_variable("w1", {hidden, in}, 1, dtype)),
+        b1(random_variable("b1", {hidden}, 2, dtype)),
+        w2(random_variable("w2", {classes, hidden}, 3, dtype)) {
+    const Value x = input(graph, {dtype, {batch, in}}, "x"),
+                labels = input(graph, {DType::i64, {batch}}, "labels");
+    const Value h = relu(matmul(x, read(graph, w1), {.transpose_b = true}) + read(graph, b1));
+    const Value logits = matmul(sigmoid(h), read(graph, w2), {.transpose_b = true});
+    const Value loss = softmax_cross_entropy(logits, labels, {.label_smoothing = 0.1});
+    const std::vector<Variable> parameters = {w1, b1, w2};
+    const Values slopes = gradients(loss, parameters);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      assign(parameters[i], read(graph, parameters[i]) - 0.1 * slopes[i]);
+    }
+    graph.output(loss, "loss");
+    examples = Tensor({dtype, {batch, in}});
+    classes_of = Tensor({DType::i64, {batch}});
+    const RandomSequence random(5, 7);
+    for (std::int64_t i = 0; i < examples.size(); ++i) {
+      examples.set(i, random.normal(static_cast<std::uint64_t>(i)));
+    }
+    for (std::int64_t i = 0; i < batch; ++i) classes_of.set(i, static_cast<double>(i % classes));
+  }
+  Session session(const CompileOptions& options) const {
+    Session s(compile(graph, options));
+    s.feed(0, examples);
+    s.feed(1, classes_of);
+    return s;
+  }
+  Variable w1, b1, w2;
+  Graph graph;
+  Tensor examples, classes_of;
+};
+
+TEST(Session, AStepAllocatesNothing) {
+  for (const std::int64_t size : {3, 128}) {
+    for (const DType dtype : {DType::f32, DType::f64}) {
+      for (const int threads : {1, 2}) {
+        const Classifier net(size, size == 3 ? 20 : 200, size == 3 ? 20 : 100, 10, dtype);
+        Session session = net.session({.threads = threads});
+        session.run();
+        const std::int64_t before = allocations;
+        for (int i = 0; i < 10; ++i) session.run();
+        EXPECT_EQ(allocations - before, 0) << "batch " << size << ", " << threads << " threads\n"
+                                           << describe(session.program());
+      }
+    }
+  }
+}
+
+TEST(Session, TrainsAndRepeatsItsBits) {
+  std::vector<float> first;
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    const Classifier net(32, 50, 40, 10);
+    Session session = net.session({.threads = 2});
+    std::vector<float> losses;
+    for (int i = 0; i < 50; ++i) {
+      session.run();
+      losses.push_back(session.output(0).values<const float>()[0]);
+    }
+    EXPECT_LT(losses.back(), losses.front());
+    if (repeat == 0)
+      first = losses;
+    else
+      EXPECT_EQ(first, losses);
+  }
+}
+
+TEST(Session, VariablesOfOneRoleLieInOneArena) {
+  const Classifier net(3, 20, 20, 2);
+  const Session session = net.session({.threads = 1});
+  EXPECT_TRUE(net.w1.bound());
+  std::byte* lowest = std::min({net.w1.value().data(), net.b1.value().data(), net.w2.value().data()});
+  std::byte* highest = std::max({net.w1.value().data(), net.b1.value().data(), net.w2.value().data()});
+  EXPECT_LE(highest - lowest, 1600 + 128 + 256);
+  const Session second(compile(net.graph, {.threads = 1}));  // shares them
+  EXPECT_EQ(std::min({net.w1.value().data(), net.b1.value().data(), net.w2.value().data()}), lowest);
+}
+
+TEST(Session, ReadersMayRunInParallel) {
+  const Variable w = random_variable("w", {30, 30}, 1);
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {4, 30}}, "x");
+  graph.output(tanh(matmul(x, read(graph, w))), "y");
+  const auto program = compile(graph, {.threads = 1});
+  Session main(program);
+  std::vector<Tensor> results(4);
+  std::vector<Session> sessions;
+  for (int i = 0; i < 4; ++i) sessions.emplace_back(program);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      sessions[i].input(0).fill(static_cast<double>(i));
+      for (int k = 0; k < 100; ++k) sessions[i].run();
+      results[i] = sessions[i].output(0).clone();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < 4; ++i) {
+    main.input(0).fill(static_cast<double>(i));
+    main.run();
+    EXPECT_TRUE(main.output(0).same_bits(results[i]));
+  }
+}
+
+TEST(Session, NamesTheFirstBadResult) {
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {2}}, "x");
+  Value y;
+  {
+    const Graph::Scope scope(graph, "layers.1 (dense)");
+    y = exp(x).named("blow-up");
+  }
+  graph.output(sum(y * y), "loss");
+  Session session(compile(graph));
+  session.input(0).fill(1);
+  EXPECT_EQ(session.run_checked(), std::nullopt);
+  session.input(0).fill(1000);
+  EXPECT_EQ(session.run_checked(), "exp 'blow-up' in layers.1 (dense)");
+  session.input(0).fill(60);  // exp(60)^2 is beyond f32
+  EXPECT_EQ(session.run_checked(), "mul %2");
+}
+
+TEST(Session, RefusesWhatDoesNotFit) {
+  Graph graph;
+  graph.output(neg(input(graph, {DType::f32, {2}}, "x")), "y");
+  Session session(compile(graph));
+  expect_error([&] { session.feed(0, Tensor(DType::f32, {3})); }, Fault::model,
+               "session: input 0 takes f32[2], f32[3] was given.");
+  expect_error([&] { session.feed(1, Tensor(DType::f32, {2})); }, Fault::model,
+               "session: there is no input 1; the program has 1.");
+  expect_error([&] { session.output(1); }, Fault::model, "session: there is no output 1; the program has 1.");
+  expect_error([&] { compile(graph, {.disabled_passes = {"pruen"}}); }, Fault::usage,
+               "there is no pass 'pruen'. Did you mean 'prune'?");
+}
+
+TEST(Function, IsTracedOncePerShape) {
+  int traced = 0;
+  auto twice = compile([&](const Value& x) {
+    ++traced;
+    return x + x;
+  });
+  const Tensor a = Tensor::of<float>({2}, {1, 2}), b = Tensor::of<float>({3}, {1, 2, 3});
+  EXPECT_EQ(twice(a).at(1), 4);
+  EXPECT_EQ(twice(b).at(2), 6);
+  EXPECT_EQ(twice(a).at(0), 2);
+  EXPECT_EQ(traced, 2);
+}
+
+TEST(Function, GivesSeveralResults) {
+  auto both = compile([](const Value& x, const Value& y) { return Values{x + y, x * y}; });
+  const Tensor two = Tensor::scalar(2), five = Tensor::scalar(5);
+  const std::vector<Tensor> results = both(two, five);
+  EXPECT_EQ(results.at(0).at(0), 7);
+  EXPECT_EQ(results.at(1).at(0), 10);
+}
+
+}  // namespace
+}  // namespace gradus
