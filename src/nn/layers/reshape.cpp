@@ -14,17 +14,17 @@ Reshape::Reshape(std::vector<std::int64_t> shape) : Layer("reshape"), shape_(std
 
 Value Reshape::build(const Value& x, const Pass&) const {
   require(x.shape().rank() >= 1, "{}: x needs a batch axis, it is a scalar.", title());
-  std::vector<std::int64_t> shape = {x.shape()[0]};
-  shape.insert(shape.end(), shape_.begin(), shape_.end());
-  const auto open = std::find(shape.begin() + 1, shape.end(), -1);
+  std::vector<std::int64_t> shape = shape_;
+  const auto open = std::find(shape.begin(), shape.end(), -1);
   if (open != shape.end()) {
     *open = 1;
-    const std::int64_t fixed = Shape(shape).size();
-    require(fixed > 0 && x.shape().size() % fixed == 0,
-            "{}: {} elements of x {} do not divide into {} for the extent -1.", title(), x.shape().size(),
-            x.shape().str(), fixed);
-    *open = x.shape().size() / fixed;
+    const std::int64_t fixed = Shape(shape).size(), elements = x.shape().without(0).size();
+    require(fixed > 0 && elements % fixed == 0,
+            "{}: the {} elements of an example of x {} do not divide by {} for the extent -1.", title(),
+            elements, x.shape().str(), fixed);
+    *open = elements / fixed;
   }
+  shape.insert(shape.begin(), x.shape()[0]);
   return gradus::reshape(x, Shape(shape));
 }
 

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""Writes the golden files of the optimizer tests with PyTorch (Debian: python3-torch 1.13).
+
+Both sides compute weights and batches from one integer formula. With
+    q(k) = (31 k^2 + 7919 k + 17) mod 10007
+element i of tensor number `tag` is q(1000 tag + i) / 10007 - 0.5.
+Tags: 1 weight [5, 6], 2 bias [5], 3 weight [3, 5], 4 bias [3]; the batch of step t (from 0) is x [8, 6] of
+tag 10 + t, times 4, with classes q(1000 (200 + t) + i) mod 3 or real targets [8, 3] of tag 200 + t.
+The network is 6-5(tanh)-3. A file NAME.txt holds the losses of 100 steps, before each update; a file
+schedule_NAME.txt the learning rates of 60 steps, 4 steps an epoch, from 0.1.
+"""
+import pathlib
+
+import torch
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+STEPS = 100
+
+
+def q(k):
+    return (31 * k * k + 7919 * k + 17) % 10007
+
+
+def numbers(tag, *shape):
+    count = 1
+    for extent in shape:
+        count *= extent
+    values = [q(1000 * tag + i) / 10007 - 0.5 for i in range(count)]
+    return torch.tensor(values, dtype=torch.float64).reshape(shape)
+
+
+def classes(step):
+    return torch.tensor([q(1000 * (200 + step) + i) % 3 for i in range(8)])
+
+
+def write(name, values, comment):
+    lines = [f"# {comment}"] + [f"{value:.17g}" for value in values]
+    (FOLDER / f"{name}.txt").write_text("\n".join(lines) + "\n")
+
+
+def cross_entropy(smoothing=0.0):
+    loss = torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
+    return lambda y, step: loss(y, classes(step))
+
+
+def regression(loss):
+    return lambda y, step: loss(y, numbers(200 + step, 8, 3))
+
+
+def train(name, optimizer, comment, loss=cross_entropy(), l2=0.0, l1=0.0, clip=None, decay=None):
+    """`decay` is the weights' decay; biases take none unless the optimizer's own options say so."""
+    weights = [numbers(1, 5, 6), numbers(3, 3, 5)]
+    biases = [numbers(2, 5), numbers(4, 3)]
+    for parameter in weights + biases:
+        parameter.requires_grad_(True)
+    groups = [{"params": weights}, {"params": biases}]
+    if decay is not None:
+        groups[0]["weight_decay"] = decay
+        groups[1]["weight_decay"] = 0.0
+    stepper = optimizer(groups)
+    losses = []
+    for step in range(STEPS):
+        x = 4 * numbers(10 + step, 8, 6)
+        y = torch.tanh(x @ weights[0].T + biases[0]) @ weights[1].T + biases[1]
+        value = loss(y, step)
+        value = value + l2 / 2 * sum((w * w).sum() for w in weights) + l1 * sum(w.abs().sum() for w in weights)
+        losses.append(value.item())
+        stepper.zero_grad()
+        value.backward()
+        if clip is not None:
+            clip(weights + biases)
+        stepper.step()
+    write(name, losses, comment)
+
+
+OPTIMIZERS = {
+    "sgd": (lambda p: torch.optim.SGD(p, lr=0.1), "sgd lr 0.1"),
+    "momentum": (lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9), "sgd lr 0.05 momentum 0.9"),
+    "nesterov": (
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
+        "nesterov lr 0.05 momentum 0.9",
+    ),
+    "rmsprop": (lambda p: torch.optim.RMSprop(p, lr=0.01), "rmsprop lr 0.01"),
+    "adagrad": (lambda p: torch.optim.Adagrad(p, lr=0.1), "adagrad lr 0.1"),
+    "adam": (lambda p: torch.optim.Adam(p, lr=0.02), "adam lr 0.02"),
+    "adamw": (lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0), "adamw lr 0.02 weight decay 0"),
+}
+
+SCHEDULES = {
+    "step": lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=3, gamma=0.5),
+    "exponential": lambda o: torch.optim.lr_scheduler.ExponentialLR(o, gamma=0.9),
+    "cosine": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=60, eta_min=0.01),
+    "plateau": lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, factor=0.5, patience=2, min_lr=0.02),
+}
+
+
+def watched_loss(epoch):
+    """What plateau watches: falls for four epochs, then stays."""
+    return max(1.0 - 0.2 * epoch, 0.2)
+
+
+def schedule(name, make):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    scheduler = make(optimizer)
+    rates = []
+    for step in range(60):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        if name == "cosine":
+            scheduler.step()
+        elif step % 4 == 3:
+            scheduler.step(watched_loss(step // 4)) if name == "plateau" else scheduler.step()
+    write(f"schedule_{name}", rates, f"{name} schedule")
+
+
+def main():
+    torch.set_num_threads(1)
+    for name, (optimizer, comment) in OPTIMIZERS.items():
+        train(name, optimizer, comment)
+        train(f"{name}_decay", optimizer, f"{comment}, decay 0.05 of weights", decay=0.05)
+    train(
+        "adam_decay_all",
+        lambda p: torch.optim.Adam(p, lr=0.02, weight_decay=0.05),
+        "adam lr 0.02, decay 0.05 of weights and biases",
+    )
+    train(
+        "adagrad_lr_decay",
+        lambda p: torch.optim.Adagrad(p, lr=0.1, lr_decay=0.01, initial_accumulator_value=0.1),
+        "adagrad lr 0.1 lr_decay 0.01 initial accumulator 0.1",
+    )
+    sgd, comment = OPTIMIZERS["sgd"]
+    train("l2", sgd, f"{comment}, l2 0.01", l2=0.01)
+    train("l1", sgd, f"{comment}, l1 0.01", l1=0.01)
+    train("mse", sgd, f"{comment}, mean squared error", loss=regression(torch.nn.MSELoss()))
+    train("mae", sgd, f"{comment}, mean absolute error", loss=regression(torch.nn.L1Loss()))
+    train("huber", sgd, f"{comment}, huber delta 0.3", loss=regression(torch.nn.HuberLoss(delta=0.3)))
+    train("label_smoothing", sgd, f"{comment}, label smoothing 0.1", loss=cross_entropy(0.1))
+    train(
+        "clip_norm",
+        sgd,
+        f"{comment}, gradients clipped to norm 0.3",
+        clip=lambda p: torch.nn.utils.clip_grad_norm_(p, 0.3),
+    )
+    train(
+        "clip_value",
+        sgd,
+        f"{comment}, gradients clipped to 0.05",
+        clip=lambda p: torch.nn.utils.clip_grad_value_(p, 0.05),
+    )
+    for name, make in SCHEDULES.items():
+        schedule(name, make)
+
+
+if __name__ == "__main__":
+    main()
