@@ -1,0 +1,20 @@
+// The two files of a trained model.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "gradus/train.h"
+
+namespace gradus::train {
+
+// model.toml: `input` and `layers`, then what predictions need as tables [task], [standardizer], [csv].
+std::string model_toml(const Model& model);
+// The model it describes, with initial weights. Fault::model.
+Model parse_model_toml(std::string_view toml, const std::string& where);
+
+// The network's variables in their order, float32.
+void save_weights(const nn::Network& network, const std::filesystem::path& file);
+
+}  // namespace gradus::train

@@ -1,0 +1,250 @@
+// From settings to a run ready to start. Nothing is written here.
+#include "train/prepare.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/parallel.h"
+#include "train/least_squares.h"
+#include "train/open_data.h"
+
+namespace gradus::train {
+
+namespace {
+
+constexpr std::int64_t kDefaultEpochs = 10, kDefaultBatch = 128;
+
+bool solves(const RunConfig& config) { return config.optimizer == "least_squares"; }
+
+// What can be said without opening data.
+void check_settings(const RunConfig& c) {
+  require(Fault::usage, !c.data.empty(),
+          "train: data was needed, none was given. Name some with --data, as in --data fashion-mnist.");
+  require(Fault::usage, c.precision != "bf16",
+          "--precision bf16: this build computes in f32 and f64. Take one of them.");
+  require(Fault::usage, c.shards == 1, "--shards {}: this build computes a batch in 1 part. Leave it out.",
+          c.shards);
+  optim::Schedule::parse(c.schedule);
+  if (!c.loss.empty()) nn::find_loss(c.loss);
+  require(Fault::usage, !c.resume || !c.out.empty(), "--resume: the run's folder was needed. Add --out DIR.");
+  if (!solves(c)) {
+    const optim::OptimizerInfo& info = optim::find_optimizer(c.optimizer);
+    require(Fault::usage, !c.momentum || info.takes_momentum,
+            "--momentum: it belongs to sgd and nesterov, the optimizer is {}. Leave it out.", c.optimizer);
+    return;
+  }
+  const std::pair<const char*, bool> meaningless[] = {{"--lr", c.lr.has_value()},
+                                                      {"--momentum", c.momentum.has_value()},
+                                                      {"--weight-decay", c.weight_decay.has_value()},
+                                                      {"--schedule", c.schedule != "constant"},
+                                                      {"--clip-norm", c.clip_norm > 0},
+                                                      {"--clip-value", c.clip_value > 0},
+                                                      {"--l1", c.l1 > 0},
+                                                      {"--l2", c.l2 > 0}};
+  for (const auto& [flag, given] : meaningless) {
+    require(Fault::usage, !given,
+            "--optimizer least_squares: it solves for the weights at once, {} has no meaning. Leave it out.",
+            flag);
+  }
+}
+
+std::string default_loss(data::Kind kind) {
+  switch (kind) {
+    case data::Kind::classes:
+      return "softmax_cross_entropy";
+    case data::Kind::multi_label:
+      return "sigmoid_cross_entropy";
+    case data::Kind::real:
+      return "mse";
+  }
+  check_failed("known kind", __FILE__, __LINE__);
+}
+
+nn::ModelSpec read_model_file(const std::string& path) {
+  const std::vector<std::byte> bytes = read_file(path, Fault::model);
+  return nn::parse_model({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path,
+                         {"task", "standardizer", "csv"});
+}
+
+// A name is a file's if it looks like a path or is one, unless a model has that name.
+bool names_file(const std::string& model) {
+  for (const nn::NamedModel& known : nn::named_models())
+    if (known.name == model) return false;
+  return model.find('/') != std::string::npos || model.ends_with(".toml") || std::filesystem::exists(model);
+}
+
+nn::ModelSpec model_spec(RunConfig& config, const data::Dataset& train) {
+  if (!config.layers && config.model.empty()) config.model = solves(config) ? "linear" : "mlp";
+  if (!config.layers && names_file(config.model)) {
+    config.layers = read_model_file(config.model);
+    config.model.clear();
+  }
+  if (config.layers) return *config.layers;
+  const std::int64_t outputs =
+      train.kind == data::Kind::real ? train.y.shape().without(0).size() : train.classes;
+  return nn::named_model(config.model, train.example_shape(), outputs);
+}
+
+void fill_defaults(RunConfig& c, const data::Dataset& train) {
+  if (c.threads == 0) c.threads = hardware_threads();
+  c.data = absolute_spec(c.data);
+  if (!c.init_from.empty()) c.init_from = std::filesystem::absolute(c.init_from).lexically_normal().string();
+  c.schedule = optim::Schedule::parse(c.schedule).str();
+  if (solves(c)) return;
+  if (!c.epochs && !c.steps) c.epochs = kDefaultEpochs;
+  if (!c.batch_size) c.batch_size = std::min(kDefaultBatch, train.size());
+  const optim::OptimizerInfo& info = optim::find_optimizer(c.optimizer);
+  if (!c.lr) c.lr = info.lr;
+  if (!c.weight_decay) c.weight_decay = info.weight_decay;
+  if (!c.momentum && info.takes_momentum) c.momentum = info.momentum;
+}
+
+std::vector<std::string> notes_for(const Prepared& run) {
+  std::vector<std::string> notes;
+  const RunConfig& c = run.config;
+  if (c.out.empty()) notes.emplace_back("nothing is saved: give --out DIR to keep the model");
+  if (c.optimizer == "adamw" && *c.weight_decay == 0)
+    notes.emplace_back("adamw without weight decay is the same as adam");
+  if (solves(c) && (c.epochs || c.steps || c.batch_size))
+    notes.emplace_back("least_squares solves at once: epochs, steps and batch size have no effect");
+  if (c.lr && *c.lr == 0) notes.emplace_back("a learning rate of 0 leaves the weights as they are");
+  if (c.given.contains("patience") && !run.parts.val)
+    notes.emplace_back("patience has no effect without a validation part: give --val-split X");
+  if (c.given.contains("patience") && c.steps)
+    notes.emplace_back("patience has no effect with --steps, which never stops early");
+  return notes;
+}
+
+void standardize(Prepared& run, bool csv) {
+  const bool on = run.config.standardize == "on" || (run.config.standardize == "auto" && csv);
+  run.config.standardize = on ? "on" : "off";
+  if (!on) return;
+  run.model.standardizer = data::Standardizer::fit(run.parts.train.x);
+  const auto apply = [&](data::Dataset& part) { part.x = run.model.standardizer->apply(part.x); };
+  apply(run.parts.train);
+  if (run.parts.val) apply(*run.parts.val);
+  if (run.parts.test) apply(*run.parts.test);
+}
+
+// Builds forward pass and loss once, so that whatever does not fit is refused now.
+void try_loss(const Prepared& run) {
+  const data::Dataset& train = run.parts.train;
+  Graph scratch;
+  const DType dtype = run.model.network.dtype;
+  const Value x = input(scratch, {dtype, train.x.shape().with(0, 1)}, "x");
+  const DType target = train.kind == data::Kind::classes ? DType::i64 : dtype;
+  const Value y = input(scratch, {target, train.y.shape().with(0, 1)}, "y");
+  const Value output = run.model.network(x, {.training = false});
+  const nn::LossDef& loss = nn::find_loss(run.model.loss);
+  loss.build(output, y, {}, training_loss(run.config));
+  if (loss.correct) loss.correct(output, y);
+}
+
+}  // namespace
+
+DType dtype_of_precision(const std::string& precision) {
+  return precision == "f64" ? DType::f64 : DType::f32;
+}
+
+nn::LossSettings training_loss(const RunConfig& config) {
+  return {.label_smoothing = config.label_smoothing, .huber_delta = config.huber_delta};
+}
+nn::LossSettings scoring_loss(const RunConfig& config) { return {.huber_delta = config.huber_delta}; }
+
+void require_fits(const data::Dataset& part, const Model& model, const std::string& where) {
+  const Shape& wanted = model.network.input;
+  require(Fault::data, part.example_shape().size() == wanted.size(),
+          "{}: the model takes examples {}, {} elements; they are {}.", where, wanted.str(), wanted.size(),
+          part.example_shape().str());
+  if (!part.y.defined()) return;
+  require(Fault::data, part.kind == model.kind,
+          "{}: its targets are of another kind than the model's. The model was trained with {}.", where,
+          model.loss);
+  const Shape& output = model.network.output;
+  if (part.kind == data::Kind::classes) {
+    const std::int64_t units = output.rank() == 0 ? 1 : output[-1];
+    // One sigmoid unit tells two classes apart.
+    const std::int64_t most = model.loss == "sigmoid_cross_entropy" && units == 1 ? 2 : units;
+    const auto labels = part.y.values<std::int64_t>();
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      require(Fault::data, labels[i] < most,
+              "{}: labels must be below {}, the number of the model's outputs; row {} has {}.", where, most,
+              i, labels[i]);
+    }
+  } else {
+    const std::int64_t targets = part.y.shape().without(0).size();
+    require(Fault::data, targets == output.size(),
+            "{}: the model has {} outputs, an example has {} targets. They must be equal.", where,
+            output.size(), targets);
+  }
+}
+
+data::Dataset weighted_training_part(const Prepared& run) {
+  data::Dataset train = run.parts.train;
+  if (run.config.class_weight != "balanced") return train;
+  const std::vector<double> by_class = data::balanced_class_weights(train);
+  Tensor weight(DType::f32, Shape{train.size()});
+  const auto labels = train.y.values<std::int64_t>();
+  for (std::int64_t i = 0; i < train.size(); ++i) {
+    const double own = train.weight.defined() ? train.weight.at(i) : 1.0;
+    weight.set(i, own * by_class[static_cast<std::size_t>(labels[static_cast<std::size_t>(i)])]);
+  }
+  train.weight = weight;
+  return train;
+}
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const Prepared& run) {
+  const RunConfig& c = run.config;
+  return optim::make_optimizer(
+      c.optimizer, run.model.network.parameters(),
+      {.lr = c.lr, .momentum = c.momentum, .weight_decay = c.weight_decay, .decay_all = c.decay_all});
+}
+
+Prepared prepare(const RunConfig& config) {
+  check_settings(config);
+  Prepared run;
+  run.config = config;
+  RunConfig& c = run.config;
+  OpenedData opened = open_data(c.data, {.seed = c.seed,
+                                         .val_split = c.val_split,
+                                         .loss = c.loss.empty() && solves(c) ? std::string("mse") : c.loss});
+  run.parts = std::move(opened.parts);
+  const data::Dataset& train = run.parts.train;
+  if (c.loss.empty()) c.loss = solves(c) ? "mse" : default_loss(train.kind);
+  require(Fault::usage, train.kind != data::Kind::real || !nn::find_loss(c.loss).classifies,
+          "--loss {}: class labels were needed, the targets of {} are numbers. Take mse, mae or huber.",
+          c.loss, c.data);
+  require(Fault::usage, c.class_weight == "none" || train.kind == data::Kind::classes,
+          "--class-weight {}: class labels were needed, {} has none. Leave it out.", c.class_weight, c.data);
+  standardize(run, opened.csv.has_value());
+
+  Model& model = run.model;
+  const nn::ModelSpec spec = model_spec(c, train);
+  const DType dtype = dtype_of_precision(c.precision);
+  model.network = nn::build(spec, train.example_shape(), {.seed = c.seed, .dtype = dtype});
+  if (c.layers) c.layers = model.network.spec;
+  model.loss = c.loss;
+  model.precision = c.precision;
+  model.kind = train.kind;
+  model.classes = train.classes;
+  model.labels = train.labels;
+  model.class_names = train.class_names;
+  model.target_names = train.target_names;
+  model.csv = std::move(opened.csv);
+  require_fits(train, model, c.data);
+  if (run.parts.val) require_fits(*run.parts.val, model, c.data);
+  if (run.parts.test) require_fits(*run.parts.test, model, c.data + ": test part");
+  if (!c.init_from.empty()) load_weights(model.network, c.init_from);
+  fill_defaults(c, train);
+  try_loss(run);
+  if (solves(c))
+    check_least_squares(run);
+  else
+    make_optimizer(run);  // refuses numbers out of range
+  run.notes = notes_for(run);
+  return run;
+}
+
+}  // namespace gradus::train

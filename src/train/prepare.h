@@ -1,0 +1,23 @@
+// Steps of prepare() that other uses of a run share.
+#pragma once
+
+#include "gradus/train.h"
+
+namespace gradus::train {
+
+DType dtype_of_precision(const std::string& precision);  // "f32", "f64"
+
+// Refuses data that a model cannot be used on: examples of another size, targets of another kind, labels
+// beyond its outputs (Fault::data). `where` opens messages.
+void require_fits(const data::Dataset& part, const Model& model, const std::string& where);
+
+// The training part with what counts beside its own weights: class weights.
+data::Dataset weighted_training_part(const Prepared& run);
+
+// What the settings say about the loss, while training and when scoring (no smoothing).
+nn::LossSettings training_loss(const RunConfig& config);
+nn::LossSettings scoring_loss(const RunConfig& config);
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const Prepared& run);
+
+}  // namespace gradus::train

@@ -1,0 +1,78 @@
+#include "train/run_folder.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/check.h"
+#include "train/config.h"
+
+namespace gradus::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Settings that may change when a run goes on.
+constexpr const char* kFree[] = {"epochs", "steps", "threads", "patience", "log_every", "checkpoint_every"};
+
+std::string shown(const ConfigKey& key, const RunConfig& config) {
+  const auto value = key.get(config);
+  return value ? toml_text(*value) : "not set";
+}
+
+}  // namespace
+
+void make_folder(const fs::path& dir) {
+  std::error_code error;
+  fs::create_directories(dir, error);
+  require(Fault::output, !error, "{}: the folder cannot be made: {}.", dir.string(), error.message());
+}
+
+RunConfig resumed_config(const RunConfig& given) {
+  const fs::path file = fs::path(given.out) / "run.toml";
+  if (!fs::exists(file)) return given;
+  RunConfig config = read_config(file);
+  config.given.clear();
+  for (const auto& [name, where] : given.given) {
+    if (name == "layers") {
+      config.layers = given.layers;
+      config.model.clear();
+      config.given[name] = where;
+      continue;
+    }
+    const ConfigKey& key = find_key(name);
+    if (const auto value = key.get(given)) key.set(config, *value, where);
+  }
+  config.out = given.out;
+  config.resume = true;
+  config.dry_run = given.dry_run;
+  return config;
+}
+
+void require_same(const RunConfig& saved, const RunConfig& resolved) {
+  const bool layers_differ = saved.layers.has_value() != resolved.layers.has_value() ||
+                             (saved.layers && resolved.layers && !(*saved.layers == *resolved.layers));
+  require(Fault::usage, !layers_differ,
+          "--resume: the model must be the one the run began with; it differs. Leave it out, or take another "
+          "--out.");
+  for (const ConfigKey& key : config_keys()) {
+    const bool free = std::find(std::begin(kFree), std::end(kFree), key.name) != std::end(kFree);
+    if (!key.saved || free) continue;
+    require(Fault::usage, key.get(saved) == key.get(resolved),
+            "--resume: {} must be what the run began with, {}; {} was given. Leave it out, or take another "
+            "--out.",
+            key.name, shown(key, saved), shown(key, resolved));
+  }
+}
+
+void require_free(const fs::path& dir) {
+  std::error_code ignored;
+  require(Fault::output, !fs::exists(dir, ignored) || fs::is_directory(dir, ignored),
+          "{}: a folder was needed, it is a file. Take another --out.", dir.string());
+  if (!fs::exists(dir / "run.toml", ignored)) return;
+  const bool finished = finished_result(dir).has_value();
+  fail(Fault::output, "{}: it holds {} run. Take another --out, or {} with --resume.", dir.string(),
+       finished ? "a finished" : "an unfinished", finished ? "see its result" : "go on");
+}
+
+}  // namespace gradus::train

@@ -1,0 +1,52 @@
+// A run's folder: who may write to it, and its run.toml and history.jsonl.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gradus/train.h"
+
+namespace gradus::train {
+
+// Makes a folder and those above it. Fault::output.
+void make_folder(const std::filesystem::path& dir);
+
+// The result a finished run ended with; none for other folders. Fault::model: a damaged history.
+std::optional<TrainResult> finished_result(const std::filesystem::path& dir);
+
+// The settings to go on with: those saved, with what was given beside --resume. Keys that change what is
+// computed may only be repeated (Fault::usage); how far a run goes and what it reports may change. Without a
+// saved run: the given ones.
+RunConfig resumed_config(const RunConfig& given);
+// Refuses (Fault::usage) repeated settings that differ from the saved ones once both are resolved.
+void require_same(const RunConfig& saved, const RunConfig& resolved);
+
+// Refuses (Fault::output) a folder that holds a run, and a path that is no folder.
+void require_free(const std::filesystem::path& dir);
+
+// history.jsonl: one JSON object a line. Lines reach the file at flush().
+class History {
+ public:
+  // Starts anew; or, with `upto_step`, goes on after the lines of that step, dropping later ones.
+  History(const std::filesystem::path& dir, std::optional<std::int64_t> upto_step);
+
+  void step(const StepEvent& event);
+  void epoch(const EpochEvent& event);
+  void finish(const TrainResult& result);  // marks the run as finished
+  void flush();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void write(const std::string& line);
+  [[noreturn]] void cannot_write() const;
+
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace gradus::train

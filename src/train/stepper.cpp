@@ -1,0 +1,150 @@
+#include "train/stepper.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "train/prepare.h"
+
+namespace gradus::train {
+
+namespace {
+
+bool all_finite(const Tensor& tensor) {
+  const auto finite = [](auto values) {
+    return std::all_of(values.begin(), values.end(), [](auto x) { return std::isfinite(x); });
+  };
+  if (tensor.dtype() == DType::f32) return finite(tensor.values<float>());
+  if (tensor.dtype() == DType::f64) return finite(tensor.values<double>());
+  return true;
+}
+
+std::int64_t batch_size(const Prepared& run) {
+  const std::int64_t examples = run.parts.train.size(), asked = run.config.batch_size.value();
+  return asked == kFullBatch ? examples : std::min(asked, examples);
+}
+
+data::LoaderOptions loader_options(const Prepared& run) {
+  const std::int64_t size = batch_size(run);
+  // A batch that holds everything needs no other order, and no thread to make the next one.
+  const bool whole = size == run.parts.train.size();
+  return {.batch_size = size,
+          .shuffle = !whole,
+          .seed = run.config.seed,
+          .dtype = run.model.network.dtype,
+          .prefetch = whole ? 0 : 2};
+}
+
+}  // namespace
+
+Snapshot::Snapshot(std::vector<Variable> variables) : variables_(std::move(variables)) {
+  for (const Variable& variable : variables_) tensors_.emplace_back(variable.type());
+}
+void Snapshot::take() {
+  for (std::size_t i = 0; i < variables_.size(); ++i) tensors_[i].copy_from(variables_[i].value());
+}
+void Snapshot::restore() const {
+  for (std::size_t i = 0; i < variables_.size(); ++i) variables_[i].set(tensors_[i]);
+}
+
+Stepper::Stepper(const Prepared& run)
+    : config_(run.config),
+      optimizer_(make_optimizer(run)),
+      schedule_(optim::Schedule::parse(run.config.schedule)),
+      counter_(make_counter(run.config.seed)),
+      loader_(weighted_training_part(run), loader_options(run)) {
+  total_steps_ = config_.steps ? *config_.steps : *config_.epochs * steps_per_epoch();
+  const std::int64_t full = batch_size(run), rest = run.parts.train.size() % full;
+  for (const std::int64_t size : {full, rest}) {
+    if (size == 0) continue;
+    Graph graph;
+    places_ = build_step(graph, run, size, *optimizer_, counter_);
+    if (size == full) flops_ = contraction_flops(graph);
+    sessions_.emplace_back(compile(graph, {.threads = static_cast<int>(config_.threads)}));
+  }
+  variables_ = run.model.network.variables();
+  variables_.insert(variables_.end(), optimizer_->state().begin(), optimizer_->state().end());
+  guarded_.emplace(variables_);
+}
+
+std::size_t Stepper::memory_bytes() const {
+  std::size_t bytes = 0;
+  for (const Session& session : sessions_) bytes += arena_bytes(session.program());
+  for (const Variable& variable : variables_) bytes += variable.type().bytes();
+  return bytes;
+}
+
+void Stepper::start_at(std::int64_t step) {
+  guarded_step_ = -1;
+  seek(step);
+}
+
+void Stepper::seek(std::int64_t step) {
+  step_ = step;
+  loader_.seek(step / steps_per_epoch(), step % steps_per_epoch());
+}
+
+double Stepper::lr_at(std::int64_t step) const {
+  const double base = config_.lr.value();
+  return schedule_.lr(
+      base, {.step = step, .steps_per_epoch = loader_.batches_per_epoch(), .total_steps = total_steps_});
+}
+
+Session& Stepper::feed() {
+  batch_ = &loader_.next();
+  Session& session = batch_->size == loader_.batch_size() ? sessions_.front() : sessions_.back();
+  session.feed(0, batch_->x);
+  session.feed(1, batch_->y);
+  if (batch_->weight.defined()) session.feed(2, batch_->weight);
+  optimizer_->lr().value().values<double>()[0] = lr_at(step_);
+  counter_.value().values<std::int64_t>()[1] = step_;
+  return session;
+}
+
+StepResult Stepper::step() {
+  if (guarded_step_ < 0 || step_ - guarded_step_ >= kGuardEvery) guard();
+  Session& session = feed();
+  session.run();
+  StepResult result{.loss = session.output(static_cast<std::size_t>(places_.loss)).at(0),
+                    .lr = optimizer_->lr().value().values<double>()[0],
+                    .examples = batch_->size,
+                    .last_of_epoch = batch_->last_of_epoch};
+  if (places_.correct >= 0) {
+    result.correct = session.output(static_cast<std::size_t>(places_.correct)).values<std::int64_t>()[0];
+  }
+  ++step_;
+  if (!std::isfinite(result.loss)) report_divergence("the loss");
+  return result;
+}
+
+void Stepper::guard() {
+  for (const Variable& variable : variables_) {
+    if (!all_finite(variable.value())) report_divergence("'" + variable.name() + "'");
+  }
+  guarded_->take();
+  guarded_step_ = step_;
+}
+
+// Goes back to the last healthy variables and takes the same steps again, looking at every result.
+void Stepper::report_divergence(const std::string& what) {
+  const std::int64_t end = step_;
+  const auto message = [&](std::int64_t step, const std::string& cause) {
+    fail(
+        Fault::diverged,
+        "train: step {} (epoch {}): all numbers must stay finite, {}. Take a smaller --lr (it is {}), or cut "
+        "gradients off with --clip-norm 1.",
+        step + 1, step / steps_per_epoch() + 1, cause, optimizer_->lr().value().at(0));
+  };
+  if (guarded_step_ >= 0 && guarded_step_ < end) {
+    guarded_->restore();
+    seek(guarded_step_);
+    for (; step_ < end; ++step_) {
+      if (const auto where = feed().run_checked())
+        message(step_, fmt::format("the first NaN or infinity came from {}", *where));
+    }
+  }
+  message(std::max<std::int64_t>(end - 1, 0), what + " is NaN or infinite");
+  check_failed("message() throws", __FILE__, __LINE__);
+}
+
+}  // namespace gradus::train

@@ -1,0 +1,77 @@
+// Training steps, one after the other, as a pure function of the step's number and the variables.
+#pragma once
+
+#include <optional>
+
+#include "gradus/compile.h"
+#include "gradus/train.h"
+#include "train/programs.h"
+
+namespace gradus::train {
+
+struct StepResult {
+  double loss = 0, lr = 0;
+  std::int64_t correct = 0;
+  std::int64_t examples = 0;
+  bool last_of_epoch = false;
+};
+
+// Copies of variables, in memory.
+class Snapshot {
+ public:
+  explicit Snapshot(std::vector<Variable> variables);
+  void take();
+  void restore() const;
+  const std::vector<Variable>& variables() const { return variables_; }
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+
+ private:
+  std::vector<Variable> variables_;
+  std::vector<Tensor> tensors_;
+};
+
+// Runs step number s = 0, 1, ...: batch s of the shuffled epochs, the schedule's learning rate, random
+// numbers of counter (seed, s). After construction a step allocates nothing.
+class Stepper {
+ public:
+  explicit Stepper(const Prepared& run);
+
+  // Every variable a step reads or writes, controls left out: they follow from the step's number.
+  const std::vector<Variable>& variables() const { return variables_; }
+  std::int64_t steps_per_epoch() const { return loader_.batches_per_epoch(); }
+  std::int64_t total_steps() const { return total_steps_; }
+  std::int64_t predictions_per_example() const { return places_.predictions_per_example; }
+  std::size_t memory_bytes() const;
+  std::int64_t flops() const { return flops_; }
+  optim::Schedule& schedule() { return schedule_; }
+
+  void start_at(std::int64_t step);  // step() then runs this one, with the variables as they are
+  std::int64_t position() const { return step_; }
+  // Fault::diverged when the loss is not finite: says at which step, and in which node, that began.
+  StepResult step();
+  // The same for variables that are not finite; and keeps what is needed to find out where that began.
+  void guard();
+
+ private:
+  static constexpr std::int64_t kGuardEvery = 100;  // steps
+
+  void seek(std::int64_t step);
+  Session& feed();  // the session of the next batch, ready to run
+  double lr_at(std::int64_t step) const;
+  [[noreturn]] void report_divergence(const std::string& what);
+
+  const RunConfig config_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  optim::Schedule schedule_;
+  Variable counter_;
+  data::Loader loader_;
+  std::int64_t step_ = 0, total_steps_ = 0, flops_ = 0;
+  StepOutputs places_;
+  std::vector<Session> sessions_;  // of full batches, and of the short one
+  const data::Batch* batch_ = nullptr;
+  std::vector<Variable> variables_;
+  std::optional<Snapshot> guarded_;
+  std::int64_t guarded_step_ = -1;  // -1: nothing was kept yet
+};
+
+}  // namespace gradus::train

@@ -1,0 +1,124 @@
+// A whole run: folder, training, model.
+#include <chrono>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "train/evaluator.h"
+#include "train/least_squares.h"
+#include "train/prepare.h"
+#include "train/run_folder.h"
+#include "train/trainer.h"
+
+namespace gradus::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// From now on the folder is a run's. run.toml appears last, by rename: without it there is no run.
+void open_folder(const fs::path& dir, const RunConfig& config, bool fresh) {
+  make_folder(dir);
+  if (fresh) remove_checkpoints(dir);
+  write_file(dir / "run.toml", to_toml(config));
+}
+
+StartEvent start_of_solving(const Prepared& run) {
+  StartEvent e;
+  e.config = run.config;
+  e.layers = nn::summary(run.model.network);
+  for (const Variable& variable : run.model.network.parameters()) {
+    e.parameters += variable.type().shape.size();
+    if (variable.trainable()) e.trainable_parameters += variable.type().shape.size();
+  }
+  e.train_examples = e.batch_size = run.parts.train.size();
+  if (run.parts.val) e.val_examples = run.parts.val->size();
+  if (run.parts.test) e.test_examples = run.parts.test->size();
+  e.input = run.model.network.input;
+  e.output = run.model.network.output;
+  e.steps_per_epoch = e.total_steps = e.total_epochs = 1;
+  e.notes = run.notes;
+  return e;
+}
+
+TrainResult solve(const Prepared& run, const Events& events) {
+  const RunConfig& c = run.config;
+  const StartEvent start = start_of_solving(run);
+  TrainResult result;
+  result.parameters = start.parameters;
+  result.dry_run = c.dry_run;
+  result.out = c.out;
+  if (events.start) events.start(start);
+  if (c.dry_run) return result;
+  std::optional<History> history;
+  if (!c.out.empty()) {
+    open_folder(c.out, c, true);
+    history.emplace(c.out, std::nullopt);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  solve_least_squares(run);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  result.steps = result.epochs = 1;
+  result.samples_per_s =
+      result.seconds > 0 ? static_cast<double>(run.parts.train.size()) / result.seconds : 0;
+  Evaluator evaluator(run.model, scoring_loss(c), c.threads);
+  result.train = evaluator.scores(run.parts.train);
+  if (run.parts.val) result.val = evaluator.scores(*run.parts.val);
+  if (run.parts.test) result.test = evaluator.scores(*run.parts.test);
+  if (!history) return result;
+  save_model(c.out, run.model);
+  history->finish(result);
+  return result;
+}
+
+TrainResult iterate(const Prepared& run, const Events& events, const std::atomic<bool>* stop) {
+  const RunConfig& c = run.config;
+  Trainer trainer(run, events, stop);
+  const std::optional<Checkpoint> checkpoint =
+      c.resume ? read_latest_checkpoint(c.out) : std::optional<Checkpoint>();
+  if (checkpoint) trainer.resume(*checkpoint);
+  const StartEvent start = trainer.start_event();
+  if (events.start) events.start(start);
+  TrainResult result;
+  if (c.dry_run) {
+    result.dry_run = true;
+    result.parameters = start.parameters;
+    result.out = c.out;
+    return result;
+  }
+  if (!c.out.empty()) {
+    open_folder(c.out, c, !checkpoint);
+    trainer.save_into(c.out);
+  }
+  result = trainer.run();
+  result.out = c.out;
+  if (!result.interrupted) trainer.score(result);
+  if (c.out.empty()) return result;
+  save_model(c.out, run.model);
+  if (!result.interrupted) trainer.history()->finish(result);
+  return result;
+}
+
+}  // namespace
+
+TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop) {
+  RunConfig wanted = config;
+  if (config.resume && !config.out.empty()) {
+    if (std::optional<TrainResult> finished = finished_result(config.out)) {
+      if (events.note) events.note(config.out + ": this run is finished; nothing was changed");
+      if (events.finish) events.finish(*finished);
+      return *finished;
+    }
+    wanted = resumed_config(config);
+  } else if (!config.out.empty()) {
+    require_free(config.out);
+  }
+  const Prepared run = prepare(wanted);
+  const fs::path saved = fs::path(config.out) / "run.toml";
+  if (config.resume && fs::exists(saved)) require_same(read_config(saved), run.config);
+  TrainResult result =
+      run.config.optimizer == "least_squares" ? solve(run, events) : iterate(run, events, stop);
+  if (events.finish && !result.dry_run) events.finish(result);
+  return result;
+}
+
+}  // namespace gradus::train

@@ -1,0 +1,254 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "train/prepare.h"
+
+namespace gradus::train {
+
+namespace {
+
+constexpr double kSmoothing = 0.98;
+
+double between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::vector<std::pair<std::string, Tensor>> named(const std::vector<Variable>& variables,
+                                                  const std::vector<Tensor>& tensors) {
+  std::vector<std::pair<std::string, Tensor>> list;
+  for (std::size_t i = 0; i < variables.size(); ++i) list.emplace_back(variables[i].name(), tensors[i]);
+  return list;
+}
+
+}  // namespace
+
+Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop)
+    : run_(run),
+      events_(events),
+      stop_(stop),
+      stepper_(run),
+      evaluator_(run.model, scoring_loss(run.config), run.config.threads),
+      best_(run.model.network.variables()),
+      started_(Clock::now()),
+      epoch_started_(started_),
+      told_(started_ - std::chrono::hours(1)),
+      saved_(started_) {}
+
+void Trainer::resume(const Checkpoint& checkpoint) {
+  const std::string where = dir_.string() + ": checkpoint";
+  require(
+      Fault::model, checkpoint.config_hash == hash_of(run_.config),
+      "{}: it was made with other settings than run.toml has. Put run.toml back, or start anew in another "
+      "--out.",
+      where);
+  restore_variables(stepper_.variables(), checkpoint.variables, where);
+  if (checkpoint.state.best_step > 0) {
+    const std::vector<Variable>& variables = best_.variables();
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+      const auto found = std::find_if(checkpoint.best.begin(), checkpoint.best.end(),
+                                      [&](const auto& e) { return e.first == variables[i].name(); });
+      require(Fault::model, found != checkpoint.best.end() && found->second.type() == variables[i].type(),
+              "{}: 'best/{}' {} was needed.", where, variables[i].name(), variables[i].type().str());
+      best_.tensors()[i].copy_from(found->second);
+    }
+  }
+  state_ = checkpoint.state;
+  stepper_.schedule().restore(state_.schedule);
+  stepper_.start_at(state_.step);
+  seconds_before_ = state_.seconds;
+  resumed_from_ = saved_step_ = state_.step;
+  epoch_started_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(state_.epoch_seconds));
+}
+
+void Trainer::save_into(const std::filesystem::path& dir) {
+  dir_ = dir;
+  history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt);
+}
+
+bool Trainer::done() const { return state_.step >= stepper_.total_steps() || state_.stopped_early; }
+
+double Trainer::seconds() const { return seconds_before_ + between(started_, Clock::now()); }
+
+std::optional<double> Trainer::accuracy() const {
+  if (!nn::find_loss(run_.model.loss).correct || state_.epoch_examples == 0) return std::nullopt;
+  return static_cast<double>(state_.epoch_correct) /
+         static_cast<double>(state_.epoch_examples * stepper_.predictions_per_example());
+}
+
+void Trainer::step() {
+  const StepResult done = stepper_.step();
+  ++state_.step;
+  state_.average = kSmoothing * state_.average + (1 - kSmoothing) * done.loss;
+  state_.epoch_loss += done.loss * static_cast<double>(done.examples);
+  state_.epoch_correct += done.correct;
+  state_.epoch_examples += done.examples;
+  session_examples_ += done.examples;
+  tell(done);
+  const bool epoch_over = done.last_of_epoch || state_.step >= stepper_.total_steps();
+  if (epoch_over) end_epoch(done.lr);
+  if (history_ && (stopped() || checkpoint_due(epoch_over))) save_checkpoint();
+}
+
+void Trainer::tell(const StepResult& done) {
+  const RunConfig& c = run_.config;
+  const bool logged = history_ && c.log_every > 0 && state_.step % c.log_every == 0;
+  bool told = false;
+  if (events_.step) {
+    const Clock::time_point now = Clock::now();
+    told = between(told_, now) * 1000 >= events_.step_interval_ms || state_.step >= stepper_.total_steps();
+    if (told) told_ = now;
+  }
+  if (!logged && !told) return;
+  const StepEvent event = step_event(done);
+  if (logged) history_->step(event);
+  if (told) events_.step(event);
+}
+
+StepEvent Trainer::step_event(const StepResult& done) const {
+  StepEvent e;
+  e.step = state_.step;
+  e.total_steps = stepper_.total_steps();
+  e.steps_per_epoch = stepper_.steps_per_epoch();
+  e.epoch = (state_.step - 1) / e.steps_per_epoch + 1;
+  e.total_epochs = (e.total_steps + e.steps_per_epoch - 1) / e.steps_per_epoch;
+  e.step_in_epoch = (state_.step - 1) % e.steps_per_epoch + 1;
+  e.loss = done.loss;
+  e.smoothed_loss = state_.average / (1 - std::pow(kSmoothing, static_cast<double>(state_.step)));
+  e.accuracy = accuracy();
+  e.lr = done.lr;
+  const double here = between(started_, Clock::now());
+  e.seconds = seconds_before_ + here;
+  e.samples_per_s = here > 0 ? static_cast<double>(session_examples_) / here : 0;
+  e.eta_seconds = here * static_cast<double>(e.total_steps - state_.step) /
+                  static_cast<double>(std::max<std::int64_t>(state_.step - resumed_from_, 1));
+  return e;
+}
+
+void Trainer::end_epoch(double lr) {
+  stepper_.guard();
+  EpochEvent e;
+  const std::int64_t per_epoch = stepper_.steps_per_epoch();
+  e.step = state_.step;
+  e.epoch = (state_.step - 1) / per_epoch + 1;
+  e.total_epochs = (stepper_.total_steps() + per_epoch - 1) / per_epoch;
+  e.lr = lr;
+  e.train = {.loss = state_.epoch_loss / static_cast<double>(state_.epoch_examples),
+             .accuracy = accuracy(),
+             .n = state_.epoch_examples};
+  if (run_.parts.val) {
+    e.val = evaluator_.scores(*run_.parts.val);
+    e.best = e.val->loss < state_.best_loss;
+    if (e.best) {
+      best_.take();
+      state_.best_loss = e.val->loss;
+      state_.best_step = state_.step;
+      state_.best_epoch = e.epoch;
+      state_.epochs_without_gain = 0;
+    } else {
+      ++state_.epochs_without_gain;
+    }
+    state_.stopped_early = !run_.config.steps && state_.step < stepper_.total_steps() &&
+                           state_.epochs_without_gain >= run_.config.patience;
+  }
+  e.epochs_without_gain = state_.epochs_without_gain;
+  stepper_.schedule().observe(e.val ? e.val->loss : e.train.loss);
+  const Clock::time_point now = Clock::now();
+  e.seconds = between(epoch_started_, now);
+  e.samples_per_s = e.seconds > 0 ? static_cast<double>(state_.epoch_examples) / e.seconds : 0;
+  epoch_started_ = now;
+  state_.epoch_loss = 0;
+  state_.epoch_correct = state_.epoch_examples = 0;
+  if (history_) {
+    history_->epoch(e);
+    history_->flush();
+  }
+  if (events_.epoch) events_.epoch(e);
+}
+
+bool Trainer::checkpoint_due(bool epoch_over) const {
+  const CheckpointEvery& every = run_.config.checkpoint_every;
+  switch (every.unit) {
+    case CheckpointEvery::steps:
+      return state_.step % every.count == 0;
+    case CheckpointEvery::epochs:
+      return epoch_over && ((state_.step - 1) / stepper_.steps_per_epoch() + 1) % every.count == 0;
+    case CheckpointEvery::minutes:
+      return between(saved_, Clock::now()) >= 60.0 * static_cast<double>(every.count);
+  }
+  return false;
+}
+
+void Trainer::save_checkpoint() {
+  if (saved_step_ == state_.step) return;
+  stepper_.guard();  // what is saved is healthy
+  history_->flush();
+  state_.seconds = seconds();
+  state_.epoch_seconds = between(epoch_started_, Clock::now());
+  state_.schedule = stepper_.schedule().state();
+  Checkpoint checkpoint{.state = state_, .config_hash = hash_of(run_.config), .variables = {}, .best = {}};
+  std::vector<Tensor> tensors;
+  for (const Variable& variable : stepper_.variables()) tensors.push_back(variable.value());
+  checkpoint.variables = named(stepper_.variables(), tensors);
+  if (state_.best_step > 0) checkpoint.best = named(best_.variables(), best_.tensors());
+  const std::filesystem::path file = write_checkpoint(dir_, checkpoint);
+  saved_step_ = state_.step;
+  saved_ = Clock::now();
+  if (events_.checkpoint) events_.checkpoint(file);
+}
+
+TrainResult Trainer::run() {
+  while (!done() && !stopped()) step();
+  TrainResult result;
+  result.interrupted = !done();
+  if (result.interrupted && history_) save_checkpoint();
+  if (state_.best_step > 0) best_.restore();
+  result.steps = state_.step;
+  result.epochs = (state_.step + stepper_.steps_per_epoch() - 1) / stepper_.steps_per_epoch();
+  result.seconds = seconds();
+  const double here = result.seconds - seconds_before_;
+  result.samples_per_s = here > 0 ? static_cast<double>(session_examples_) / here : 0;
+  for (const Variable& variable : run_.model.network.parameters())
+    result.parameters += variable.type().shape.size();
+  if (resumed_from_ > 0) result.resumed_from_step = resumed_from_;
+  result.stopped_early = state_.stopped_early;
+  if (state_.best_step > 0) result.best_epoch = state_.best_epoch;
+  return result;
+}
+
+void Trainer::score(TrainResult& result) {
+  result.train = evaluator_.scores(run_.parts.train);
+  if (run_.parts.val) result.val = evaluator_.scores(*run_.parts.val);
+  if (run_.parts.test) result.test = evaluator_.scores(*run_.parts.test);
+}
+
+StartEvent Trainer::start_event() const {
+  StartEvent e;
+  e.config = run_.config;
+  const nn::Network& network = run_.model.network;
+  e.layers = nn::summary(network);
+  for (const Variable& variable : network.parameters()) {
+    e.parameters += variable.type().shape.size();
+    if (variable.trainable()) e.trainable_parameters += variable.type().shape.size();
+  }
+  e.train_examples = run_.parts.train.size();
+  if (run_.parts.val) e.val_examples = run_.parts.val->size();
+  if (run_.parts.test) e.test_examples = run_.parts.test->size();
+  e.input = network.input;
+  e.output = network.output;
+  const std::int64_t asked = run_.config.batch_size.value();
+  e.batch_size = asked == kFullBatch ? e.train_examples : std::min(asked, e.train_examples);
+  e.steps_per_epoch = stepper_.steps_per_epoch();
+  e.total_steps = stepper_.total_steps();
+  e.total_epochs = (e.total_steps + e.steps_per_epoch - 1) / e.steps_per_epoch;
+  e.flops_per_step = stepper_.flops();
+  e.memory_bytes = stepper_.memory_bytes();
+  e.resumed_from_step = resumed_from_;
+  e.notes = run_.notes;
+  return e;
+}
+
+}  // namespace gradus::train

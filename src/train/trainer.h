@@ -1,0 +1,60 @@
+// The training loop of one run.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "gradus/train.h"
+#include "train/checkpoint.h"
+#include "train/evaluator.h"
+#include "train/run_folder.h"
+#include "train/stepper.h"
+
+namespace gradus::train {
+
+class Trainer {
+ public:
+  Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop);
+
+  StartEvent start_event() const;
+  // Goes on from a checkpoint's state.
+  void resume(const Checkpoint& checkpoint);
+  // Saves checkpoints and history into a folder that exists.
+  void save_into(const std::filesystem::path& dir);
+
+  bool done() const;
+  void step();  // one step and what follows it: events, the epoch's end, a checkpoint
+  // Steps until done() or stopped; puts the best weights back. Without scores.
+  TrainResult run();
+  // Fills in the scores of all parts.
+  void score(TrainResult& result);
+  History* history() { return history_ ? &*history_ : nullptr; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void end_epoch(double lr);
+  void tell(const StepResult& done);
+  StepEvent step_event(const StepResult& done) const;
+  std::optional<double> accuracy() const;
+  double seconds() const;  // of the whole run
+  bool stopped() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
+  bool checkpoint_due(bool epoch_over) const;
+  void save_checkpoint();
+
+  const Prepared& run_;
+  const Events& events_;
+  const std::atomic<bool>* stop_;
+  Stepper stepper_;
+  Evaluator evaluator_;
+  Snapshot best_;  // parameters and statistics of the lowest validation loss
+  RunState state_;
+  std::optional<History> history_;
+  std::filesystem::path dir_;
+  std::int64_t resumed_from_ = 0, saved_step_ = -1;
+  std::int64_t session_examples_ = 0;  // since this process began
+  double seconds_before_ = 0;          // spent by earlier processes
+  Clock::time_point started_, epoch_started_, told_, saved_;
+};
+
+}  // namespace gradus::train
