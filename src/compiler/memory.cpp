@@ -144,8 +144,9 @@ class Planner {
       if (options_.in_place && producer.op->kind == OpDef::elementwise && buffer(v).place == Slot::arena &&
           !is_output(v) && !shown_by_output(target) && last_read(target, producer.id) < producer.id &&
           written_.insert_unique(target)) {
-        buffers_[static_cast<std::size_t>(owner_[static_cast<std::size_t>(v)])].bytes = 0;
-        std::replace(owner_.begin(), owner_.end(), owner_[static_cast<std::size_t>(v)], target);
+        const int gone = owner_[static_cast<std::size_t>(v)];
+        buffers_[static_cast<std::size_t>(gone)].bytes = 0;
+        std::replace(owner_.begin(), owner_.end(), gone, target);
       } else {
         late_.push_back({node.id, v, target});
       }
