@@ -25,15 +25,19 @@ T load(std::span<const std::byte> bytes, std::size_t offset) {
   return value;
 }
 
+inline void append_bytes(std::vector<std::byte>& bytes, std::span<const std::byte> more) {
+  const std::size_t end = bytes.size();
+  bytes.resize(end + more.size());  // not insert(), for which g++ 12 warns of overflows that cannot be
+  if (!more.empty()) std::memcpy(bytes.data() + end, more.data(), more.size());
+}
+
 template <class T>
 void append(std::vector<std::byte>& bytes, T value) {
-  const auto* raw = reinterpret_cast<const std::byte*>(&value);
-  bytes.insert(bytes.end(), raw, raw + sizeof(T));
+  append_bytes(bytes, std::as_bytes(std::span(&value, 1)));
 }
 
 inline void append_text(std::vector<std::byte>& bytes, std::string_view text) {
-  const auto raw = std::as_bytes(std::span(text));
-  bytes.insert(bytes.end(), raw.begin(), raw.end());
+  append_bytes(bytes, std::as_bytes(std::span(text)));
 }
 
 inline std::string_view as_text(std::span<const std::byte> bytes) {

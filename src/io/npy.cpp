@@ -92,7 +92,7 @@ std::vector<std::byte> npy_bytes(const Tensor& tensor) {
   require(Fault::data, tensor.defined(), "npy: the tensor to write holds nothing.");
   std::string shape;
   for (const std::int64_t extent : tensor.shape())
-    shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+    shape += fmt::format("{}{}", shape.empty() ? "" : ", ", extent);
   if (tensor.shape().rank() == 1) shape += ",";
   std::string header =
       fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", descr(tensor.dtype()), shape);
@@ -108,7 +108,7 @@ std::vector<std::byte> npy_bytes(const Tensor& tensor) {
   append(bytes, std::uint8_t{0});
   append(bytes, static_cast<std::uint16_t>(header.size()));
   append_text(bytes, header);
-  bytes.insert(bytes.end(), tensor.data(), tensor.data() + tensor.byte_size());
+  append_bytes(bytes, {tensor.data(), tensor.byte_size()});
   return bytes;
 }
 

@@ -156,7 +156,7 @@ std::vector<std::byte> safetensors_bytes(const NamedTensors& tensors) {
     require(tensor.defined(), "safetensors: tensor {} holds nothing.", in_quotes(name));
     std::string shape;
     for (const std::int64_t extent : tensor.shape())
-      shape += (shape.empty() ? "" : ",") + std::to_string(extent);
+      shape += fmt::format("{}{}", shape.empty() ? "" : ",", extent);
     header += fmt::format(R"({}{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
                           names.size() > 1 ? "," : "", json_string(name), type_name(tensor.dtype()), shape,
                           offset, offset + tensor.byte_size());
@@ -171,8 +171,7 @@ std::vector<std::byte> safetensors_bytes(const NamedTensors& tensors) {
   bytes.reserve(kLengthBytes + header.size() + offset);
   append(bytes, static_cast<std::uint64_t>(header.size()));
   append_text(bytes, header);
-  for (const auto& [name, tensor] : tensors)
-    bytes.insert(bytes.end(), tensor.data(), tensor.data() + tensor.byte_size());
+  for (const auto& [name, tensor] : tensors) append_bytes(bytes, {tensor.data(), tensor.byte_size()});
   return bytes;
 }
 

@@ -50,7 +50,7 @@ void ZipWriter::add(const std::string& name, std::span<const std::byte> content,
   append(bytes_, kLocalMark);
   append_common(bytes_);
   append_text(bytes_, name);
-  bytes_.insert(bytes_.end(), data.begin(), data.end());
+  append_bytes(bytes_, data);
 
   append(directory_, kEntryMark);
   append(directory_, kVersion);
@@ -69,7 +69,7 @@ std::vector<std::byte> ZipWriter::finish() {
   require(Fault::data, count_ < kMaxMembers, "npz: {} arrays are too many for one archive; at most {} fit.",
           count_, kMaxMembers - 1);
   const std::size_t offset = bytes_.size();
-  bytes_.insert(bytes_.end(), directory_.begin(), directory_.end());
+  append_bytes(bytes_, directory_);
   append(bytes_, kEndMark);
   append(bytes_, std::uint32_t{0});  // this disk and the directory's
   append(bytes_, low16(count_));
