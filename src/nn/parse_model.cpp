@@ -73,8 +73,9 @@ class Reader {
             "{}: the table of a layer has one key, its kind; got {} keys. Write {{ dense = {{ units = 10, "
             "bias = false }} }}.",
             place(node), table->size());
-    const auto& [kind, options] = *table->begin();
-    spec.kind = kind.str();
+    const auto entry = table->begin();  // what it points to lives in the iterator itself
+    const toml::node& options = entry->second;
+    spec.kind = entry->first.str();
     if (const toml::table* named = options.as_table()) {
       for (const auto& [key, value] : *named)
         spec.options.push_back(
@@ -85,7 +86,7 @@ class Reader {
             return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
           });
     } else {
-      spec.options.push_back({"", option(options, kind.str()), place_of(options.source().begin)});
+      spec.options.push_back({"", option(options, spec.kind), place_of(options.source().begin)});
     }
     return spec;
   }
