@@ -1,5 +1,5 @@
 #include <fmt/core.h>
-#include <hwy/base.h>
+#include <hwy/highway.h>
 #include <hwy/targets.h>
 
 #include "kernels/backends.h"

@@ -1,0 +1,19 @@
+#include "app/cli/data_source.h"
+
+#include "train/open_data.h"
+
+namespace gradus::cli {
+
+void DataSource::define(Arguments& arguments, const std::string& doc) {
+  arguments.positional(spec_, "SPEC", doc + ": see 'gradus data list'");
+  arguments.group("Data");
+  arguments.value(seed_, {"--seed", "N", "Seed of generators and of the test split", "0"});
+}
+
+train::Parts DataSource::open(const std::string& more_options) const {
+  train::RunConfig config;
+  if (seed_) train::set_from_text(config, "seed", *seed_);
+  return train::open_data(spec_ + more_options, {.seed = config.seed}).parts;
+}
+
+}  // namespace gradus::cli

@@ -1,0 +1,121 @@
+// gradus doctor: what this machine and this build offer.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/text.h"
+#include "app/cli/verb.h"
+#include "base/check.h"
+#include "base/parallel.h"
+#include "gradus/data.h"
+#include "kernels/backends.h"
+
+namespace gradus::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+double memory_bytes() {
+  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+std::string compiler() {
+#if defined(__clang__)
+  return fmt::format("clang {}.{}.{}", __clang_major__, __clang_minor__, __clang_patchlevel__);
+#else
+  return fmt::format("g++ {}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
+#endif
+}
+
+struct FoundData {
+  std::string name;
+  bool found = false;
+  std::string note;  // how many examples, or why it was not found
+};
+
+// The sets that are found by name alone.
+std::vector<FoundData> find_data() {
+  std::vector<FoundData> all;
+  for (const char* name : {"fashion-mnist", "mnist"}) {
+    try {
+      const data::Source source = data::open(data::parse_spec(name));
+      all.push_back({name, true, fmt::format("{} examples", grouped(source.train.size()))});
+    } catch (const Error& error) {
+      all.push_back({name, false, error.what()});
+    }
+  }
+  return all;
+}
+
+class Doctor : public Verb {
+ public:
+  void define(Arguments& arguments) override {
+    view_.define(arguments);
+    arguments.example("gradus doctor");
+  }
+
+  int run(const Terminal& terminal) override {
+    const std::vector<Backend> libraries = backends();
+    const std::vector<FoundData> sets = find_data();
+    write_output(view_.json ? json(libraries, sets) : text(libraries, sets, terminal));
+    return 0;
+  }
+
+ private:
+  static std::string json(const std::vector<Backend>& libraries, const std::vector<FoundData>& sets) {
+    Json kernels = Json::array(), found = Json::object();
+    for (const Backend& library : libraries) {
+      kernels.push_back(
+          {{"name", library.name}, {"version", library.version}, {"instructions", library.instructions}});
+    }
+    for (const FoundData& set : sets) found[set.name] = set.found;
+    return Json{{"version", GRADUS_VERSION},
+                {"compiler", compiler()},
+                {"processor", processor()},
+                {"threads", hardware_threads()},
+                {"memory_bytes", memory_bytes()},
+                {"kernels", kernels},
+                {"data", found}}
+               .dump() +
+           "\n";
+  }
+
+  static std::string text(const std::vector<Backend>& libraries, const std::vector<FoundData>& sets,
+                          const Terminal& terminal) {
+    const auto line = [](std::string_view name, std::string_view value) {
+      return fmt::format("{:<12}  {}\n", name, value);
+    };
+    std::string out = line("gradus", fmt::format("{}, built by {}", GRADUS_VERSION, compiler()));
+    out += line("processor", processor());
+    out += line("threads", std::to_string(hardware_threads()));
+    out += line("memory", bytes_text(memory_bytes()));
+    for (const Backend& library : libraries) {
+      out += line(library.name, fmt::format("{}, uses {}", library.version, library.instructions));
+    }
+    if (libraries.size() == 1) out += line("oneDNN", "not in this build: large products are slower");
+    const char* locale = terminal.unicode ? "UTF-8" : "ASCII";
+    out += line("terminal",
+                fmt::format("{}{}", locale, terminal.redraws ? ", progress bar" : ", no progress bar"));
+    for (const FoundData& set : sets) out += line(set.name, set.note);
+    return out;
+  }
+
+  View view_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_doctor_verb() { return std::make_unique<Doctor>(); }
+
+}  // namespace gradus::cli

@@ -1,0 +1,62 @@
+#include "app/cli/dump.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/suggest.h"
+#include "compiler/pass.h"
+#include "gradus/compile.h"
+#include "graph/print.h"
+
+namespace gradus::cli {
+namespace {
+
+// The step of a full batch.
+train::StepGraph step_of(const train::Prepared& run) {
+  const std::int64_t examples = run.parts.train.size();
+  const std::int64_t batch = run.config.batch_size.value_or(train::kFullBatch);
+  return train::training_step(run, batch == train::kFullBatch ? examples : std::min(batch, examples));
+}
+
+CompileOptions options_of(const train::Prepared& run) {
+  CompileOptions options;
+  options.threads = static_cast<int>(run.config.threads);
+  return options;
+}
+
+std::string pass_name(const std::string& when) {
+  constexpr std::string_view kAfter = "after:";
+  require(Fault::usage, when.starts_with(kAfter), "--dump-graph: after:PASS was needed, '{}' was given.",
+          when);
+  std::string name = when.substr(kAfter.size());
+  std::vector<std::string> known;
+  for (const Pass& pass : passes()) known.emplace_back(pass.name);
+  std::string list;
+  for (const std::string& pass : known) list += (list.empty() ? "" : ", ") + pass;
+  require(Fault::usage, std::find(known.begin(), known.end(), name) != known.end(),
+          "--dump-graph: there is no pass '{}'; there are {}.{}", name, list, did_you_mean(name, known));
+  return name;
+}
+
+}  // namespace
+
+std::string graph_text(const train::RunConfig& config, const std::string& when) {
+  const std::string wanted = when == "start" ? when : pass_name(when);
+  const train::Prepared run = train::prepare(config);
+  const train::StepGraph step = step_of(run);
+  if (wanted == "start") return print(step.graph);
+  std::string text;
+  CompileOptions options = options_of(run);
+  options.watch = [&](std::string_view pass, const Graph& graph) {
+    if (pass == wanted) text = print(graph);
+  };
+  compile(step.graph, options);
+  return text;
+}
+
+std::string program_text(const train::RunConfig& config) {
+  const train::Prepared run = train::prepare(config);
+  return describe(*compile(step_of(run).graph, options_of(run)));
+}
+
+}  // namespace gradus::cli

@@ -1,0 +1,88 @@
+// gradus train: reads the settings, trains, shows how it goes.
+#include <nlohmann/json.hpp>
+
+#include "app/cli/config_flags.h"
+#include "app/cli/dump.h"
+#include "app/cli/stop.h"
+#include "app/cli/train_view.h"
+#include "app/cli/verb.h"
+#include "base/check.h"
+
+namespace gradus::cli {
+namespace {
+
+class Train : public Verb {
+ public:
+  void define(Arguments& arguments) override {
+    arguments.optional_positional(file_, "RUN.toml", "Settings; flags win over them");
+    flags_.define(arguments);
+    view_.define(arguments);
+    arguments.optional_value(
+        dump_graph_, {"--dump-graph", "[=after:PASS]", "Print the graph of a step and stop", ""}, "start");
+    arguments.flag(dump_program_, "--dump-program", "Print the compiled program of a step and stop");
+    arguments.example("gradus train --data fashion-mnist --epochs 5 --out runs/first");
+    arguments.example("gradus train --data csv:iris.csv --val-split 0.2 --optimizer sgd --lr 0.1 --json");
+    arguments.example("gradus train runs/first/run.toml --epochs 20 --out runs/longer");
+    arguments.example("gradus train --out runs/first --resume");
+  }
+
+  int run(const Terminal& terminal) override {
+    train::RunConfig config = file_ ? train::read_config(*file_) : train::RunConfig();
+    flags_.apply(config);
+    if (dump_graph_ || dump_program_) {
+      write_output(dump_graph_ ? graph_text(config, *dump_graph_) : program_text(config));
+      return 0;
+    }
+    return train_and_show(config, terminal);
+  }
+
+ private:
+  int train_and_show(const train::RunConfig& config, const Terminal& terminal) const {
+    const StopOnSignal stop;
+    train::TrainResult result;
+    {
+      TrainView view(terminal, view_.quiet);
+      result = train::train(config, view.events(), &stop.flag());
+    }
+    if (result.interrupted) {
+      write_message(interrupted_text(result));
+      return kInterruptedExit;
+    }
+    if (view_.json)
+      write_output(result_json(result).dump() + "\n");
+    else if (!result.dry_run)
+      write_output(result_text(result));
+    const std::string next = next_text(result);
+    if (!next.empty()) view_.note(next);
+    return 0;
+  }
+
+  static std::string interrupted_text(const train::TrainResult& result) {
+    if (result.out.empty())
+      return fmt::format("Interrupted after step {}; nothing was saved.\n", result.steps);
+    return fmt::format("Interrupted after step {}, saved. Go on with: gradus train --out {} --resume\n",
+                       result.steps, result.out);
+  }
+
+  // What to do next; "" where the run itself has said all.
+  static std::string next_text(const train::TrainResult& result) {
+    if (result.dry_run) return "Dry run: all is well, nothing was created.";
+    if (result.already_finished) return "";
+    std::string text;
+    if (result.stopped_early) text = "Stopped early: the validation loss no longer fell. ";
+    if (result.best_epoch) text += fmt::format("The weights of epoch {} were kept. ", *result.best_epoch);
+    if (!result.out.empty()) text += fmt::format("Next: gradus eval {}", result.out);
+    return text;
+  }
+
+  std::optional<std::string> file_, dump_graph_;
+  bool dump_program_ = false;
+  ConfigFlags flags_;
+  View view_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_train_verb() { return std::make_unique<Train>(); }
+
+}  // namespace gradus::cli

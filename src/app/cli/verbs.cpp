@@ -1,0 +1,22 @@
+#include "app/cli/verb.h"
+
+namespace gradus::cli {
+
+const std::vector<VerbInfo>& verbs() {
+  static const std::vector<VerbInfo> all = {
+      {"train", "Train a model on data", make_train_verb},
+      {"eval", "Loss, accuracy and confusion of a trained model", make_eval_verb},
+      {"predict", "Classes, probabilities or numbers for new examples", make_predict_verb},
+      {"run", "The raw output of a model for arrays", make_run_verb},
+      {"gradcheck", "Compare a model's gradients with numeric ones", make_gradcheck_verb},
+      {"export", "Write a trained model's weights to a file", make_export_verb},
+      {"data list", "The kinds of data there are", make_data_list_verb},
+      {"data info", "What a data set holds", make_data_info_verb},
+      {"data make", "Write a data set to a CSV or NPZ file", make_data_make_verb},
+      {"models", "The named models, and the layers of one", make_models_verb},
+      {"doctor", "What this machine and this build offer", make_doctor_verb},
+  };
+  return all;
+}
+
+}  // namespace gradus::cli
