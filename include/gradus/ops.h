@@ -92,8 +92,8 @@ Value stop_gradient(const Value& x);
 
 // ---- reductions
 struct ReduceOptions {
-  std::vector<std::int64_t> axes;  // negative ones count from the end; none given means all
-  bool keep_dims = false;          // reduced axes stay with extent 1
+  std::vector<std::int64_t> axes = {};  // negative ones count from the end; none given means all
+  bool keep_dims = false;               // reduced axes stay with extent 1
   static void fields(auto& self, auto&& visit) {
     visit("axes", self.axes);
     visit("keep_dims", self.keep_dims);
@@ -116,7 +116,8 @@ Value flatten(const Value& x);  // [N, ...] -> [N, product of the rest]
 Value broadcast_to(const Value& x, const Shape& shape);
 Value transpose(const Value& x, std::vector<std::int64_t> axes = {});  // none given reverses all axes
 struct SliceOptions {
-  std::vector<std::int64_t> begin, end, step;  // one per axis; 0 <= begin <= end <= extent, step >= 1
+  // One per axis; 0 <= begin <= end <= extent, step >= 1; no steps mean 1.
+  std::vector<std::int64_t> begin = {}, end = {}, step = {};
   static void fields(auto& self, auto&& visit) {
     visit("begin", self.begin);
     visit("end", self.end);
@@ -126,7 +127,8 @@ struct SliceOptions {
 Value slice(const Value& x, const SliceOptions& options);
 Value concat(const Values& parts, const AxisOptions& options);
 struct PadOptions {
-  std::vector<std::int64_t> before, after, between;  // one per axis; between: elements put between neighbours
+  // One per axis, none mean 0; between: elements put between neighbours.
+  std::vector<std::int64_t> before = {}, after = {}, between = {};
   double value = 0.0;
   static void fields(auto& self, auto&& visit) {
     visit("before", self.before);
@@ -188,7 +190,7 @@ Value huber(const Value& y, const Value& target, const HuberOptions& options = {
 
 // ---- random numbers: functions of counter [2] i64 = (seed, step) and of the stream
 struct RandomOptions {
-  Shape shape;
+  Shape shape = {};
   DType dtype = DType::f32;
   std::int64_t stream = 0;       // different streams are independent
   double low = 0.0, high = 1.0;  // uniform: the range; normal: mean and deviation; bernoulli: high is P(1)

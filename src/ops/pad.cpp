@@ -30,7 +30,7 @@ Types infer(const PadOptions& op, std::span<const Type> in) {
 
 Values vjp(const Node& n, const Value&, const Value& dy) {
   const auto& op = n.attr<PadOptions>();
-  SliceOptions cut{.begin = op.before, .end = {}, .step = {}};
+  SliceOptions cut{.begin = op.before};
   for (std::size_t i = 0; i < op.before.size(); ++i) {
     cut.end.push_back(op.before[i] + spread(n.in[0].shape()[static_cast<int>(i)], op.between[i]));
     cut.step.push_back(op.between[i] + 1);
@@ -59,7 +59,7 @@ void reference(const PadOptions& op, std::span<const Tensor> in, std::span<const
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
-    PadOptions around{.before = {}, .after = {}, .between = {}, .value = 1.5}, apart;
+    PadOptions around{.value = 1.5}, apart;
     for (std::int64_t axis = 0; axis < shape.rank(); ++axis) {
       around.before.push_back(axis % 2);
       around.after.push_back(1);

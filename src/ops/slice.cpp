@@ -32,7 +32,7 @@ Types infer(const SliceOptions& op, std::span<const Type> in) {
 // Each element goes back to its place, with zeros around and between.
 Values vjp(const Node& n, const Value& y, const Value& dy) {
   const auto& op = n.attr<SliceOptions>();
-  PadOptions pads{.before = op.begin, .after = {}, .between = {}};
+  PadOptions pads{.before = op.begin};
   for (std::size_t i = 0; i < op.begin.size(); ++i) {
     const std::int64_t elements = y.shape()[static_cast<int>(i)];
     const std::int64_t spread = elements > 0 ? 1 + (elements - 1) * op.step[i] : 0;
