@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 namespace gradus {
 
@@ -25,17 +26,24 @@ namespace detail {
 void run_parts(int parts, void (*run)(void*, int part), void* context);
 }
 
-// Calls work(begin, end) on at most `threads` equal parts of [0, n), cut at multiples of `grain`.
+// Calls work(begin, end), or work(part, begin, end) with the number of the part, on at most `threads` equal
+// parts of [0, n), cut at multiples of `grain`.
 template <class Work>
-void parallel_for(std::int64_t n, std::int64_t grain, int threads, Work&& work) {
+void parallel_for(std::int64_t n, std::int64_t grain, int threads, Work&& given) {
+  const auto work = [&given](int part, std::int64_t begin, std::int64_t end) {
+    if constexpr (std::is_invocable_v<Work&, int, std::int64_t, std::int64_t>)
+      given(part, begin, end);
+    else
+      given(begin, end);
+  };
   const std::int64_t grains = (n + grain - 1) / grain;
   const int parts = static_cast<int>(std::min<std::int64_t>(threads, grains));
   if (parts <= 1) {
-    if (n > 0) work(std::int64_t{0}, n);
+    if (n > 0) work(0, std::int64_t{0}, n);
     return;
   }
   struct Context {
-    Work* work;
+    decltype(&work) call;
     std::int64_t n, grain, grains;
     int parts;
   } context{&work, n, grain, grains, parts};
@@ -45,7 +53,7 @@ void parallel_for(std::int64_t n, std::int64_t grain, int threads, Work&& work) 
         auto& c = *static_cast<Context*>(raw);
         const std::int64_t begin = c.grains * part / c.parts * c.grain;
         const std::int64_t end = std::min(c.n, c.grains * (part + 1) / c.parts * c.grain);
-        if (begin < end) (*c.work)(begin, end);
+        if (begin < end) (*c.call)(part, begin, end);
       },
       &context);
 }

@@ -1,5 +1,7 @@
 #include "kernels/onednn/engine.h"
 
+#include "base/check.h"
+
 namespace gradus::onednn {
 
 const dnnl::engine& engine() {
@@ -12,9 +14,15 @@ dnnl::memory view(const dnnl::memory::desc& desc, std::byte* data) {
 }
 
 PrimitiveLaunch::PrimitiveLaunch(dnnl::primitive primitive, Arguments arguments)
-    : primitive_(std::move(primitive)), arguments_(std::move(arguments)), stream_(engine()) {}
+    : primitive_(std::move(primitive)), arguments_(std::move(arguments)), stream_(engine()) {
+  for (const auto& [index, memory] : arguments_) list_.push_back({index, memory.get()});
+}
 
-void PrimitiveLaunch::run() { primitive_.execute(stream_, arguments_); }
+void PrimitiveLaunch::run() {
+  const dnnl_status_t status =
+      dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(list_.size()), list_.data());
+  GRADUS_CHECK(status == dnnl_success);
+}
 
 dnnl::primitive_attr attributes() {
   dnnl::primitive_attr attributes;

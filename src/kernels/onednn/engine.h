@@ -17,7 +17,7 @@ using Arguments = std::unordered_map<int, dnnl::memory>;
 // A memory object over a buffer someone else owns.
 dnnl::memory view(const dnnl::memory::desc& desc, std::byte* data);
 
-// Runs `primitive` on fixed arguments.
+// Runs `primitive` on fixed arguments. Through the C interface: the C++ one builds a list at every call.
 class PrimitiveLaunch final : public Launch {
  public:
   PrimitiveLaunch(dnnl::primitive primitive, Arguments arguments);
@@ -25,7 +25,8 @@ class PrimitiveLaunch final : public Launch {
 
  private:
   dnnl::primitive primitive_;
-  Arguments arguments_;
+  Arguments arguments_;  // keeps the memory objects alive
+  std::vector<dnnl_exec_arg_t> list_;
   dnnl::stream stream_;
 };
 

@@ -1,4 +1,4 @@
-// Matrix products for sizes where calling a library costs more than the product, and for f64 (Highway).
+// Matrix products (Highway): the register tile and the packing around it. matmul.cpp puts them together.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +14,27 @@ struct Product {
   bool transpose_a = false, transpose_b = false;
 };
 
+// Rows of a tile: 6 x 2 vectors of sums, 2 of b and 1 of a fit 16 registers.
+inline constexpr std::int64_t kTileRows = 6;
+// Depth of a block: a packed panel of b then takes 32 KB or less. Fixed, so that sums have one order.
+inline constexpr std::int64_t kBlockDepth = 256;
+
+// A block of the product: depth [from, to).
+struct Depth {
+  std::int64_t from, to;
+};
+
 struct MatmulFunctions {
-  // Elements of scratch that pack() fills.
-  std::int64_t (*packed_elements)(const Product&);
-  // Puts op(b) into panels as wide as the kernel's registers, padded with zeros.
-  void (*pack)(const Product&, const void* b, void* packed);
-  // Rows [begin, end) of y from packed panels.
-  void (*rows)(const Product&, const void* a, const void* packed, void* y, std::int64_t begin,
-               std::int64_t end);
-  // The whole of y without packing; transpose_b must be false.
+  std::int64_t panel_width;  // columns of y that a tile spans
+  // Columns [column, column + panel_width) of op(b), as [depth][panel_width], zeros beyond n.
+  void (*pack_b)(const Product&, const void* b, std::int64_t column, Depth depth, void* packed);
+  // Row tiles [first, last) of a transposed a, as [tile][k][kTileRows], zeros beyond m.
+  void (*pack_a)(const Product&, const void* a, std::int64_t first, std::int64_t last, void* packed);
+  // Rows [begin, end) (whole tiles) of one panel of y from packed b; adds to y unless depth.from is 0.
+  // `a` is pack_a's result where transpose_a, else the matrix itself.
+  void (*panel)(const Product&, const void* a, const void* packed_b, std::int64_t column, Depth depth,
+                void* y, std::int64_t begin, std::int64_t end);
+  // All of y, without packing; transpose_b must be false.
   void (*direct)(const Product&, const void* a, const void* b, void* y);
 };
 
