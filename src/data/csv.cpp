@@ -80,14 +80,14 @@ double mean_of(const std::vector<double>& values) {
 
 void fit_numbers(const CsvSheet& sheet, std::size_t place, const Rows& rows, Missing missing,
                  CsvColumn& column) {
+  if (missing != Missing::mean && missing != Missing::median) return;
   std::vector<double> values;
   for (const std::size_t row : rows) {
     if (!is_missing(sheet.table.cell(row, place))) values.push_back(number_in(sheet, row, place));
   }
   require(Fault::data, !values.empty(), "{}: column '{}' has no values. Leave it out with drop={}.",
           sheet.table.file, column.name, column.name);
-  if (missing == Missing::mean) column.fill = mean_of(values);
-  if (missing == Missing::median) column.fill = middle(std::move(values));
+  column.fill = missing == Missing::mean ? mean_of(values) : middle(std::move(values));
 }
 
 void fit_categories(const CsvSheet& sheet, std::size_t place, const Rows& rows, Missing missing,

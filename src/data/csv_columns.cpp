@@ -52,7 +52,8 @@ std::vector<std::string> header_names(const CsvTable& table) {
 
 bool is_missing(std::string_view cell) {
   if (cell.empty() || cell == "?") return true;
-  if (cell.size() > 4) return false;
+  const bool may_be = cell.size() <= 4 && (cell[0] == 'n' || cell[0] == 'N');
+  if (!may_be) return false;
   std::string lower(cell);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
