@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "base/check.h"
@@ -61,23 +62,25 @@ std::int64_t Shape::size() const {
 }
 
 int Shape::axis(int axis) const {
-  require(axis >= -rank_ && axis < rank_, "shape {}: there is no axis {}; axes are {} to {}.", str(), axis,
-          -rank_, rank_ - 1);
+  // Not require(): the message would be prepared every time.
+  if (axis < -rank_ || axis >= rank_) {
+    fail(Fault::model, "shape {}: there is no axis {}; axes are {} to {}.", str(), axis, -rank_, rank_ - 1);
+  }
   return axis < 0 ? axis + rank_ : axis;
 }
 
 std::int64_t Shape::operator[](int index) const { return extents_[static_cast<std::size_t>(axis(index))]; }
 
 Shape Shape::with(int index, std::int64_t extent) const {
-  std::vector<std::int64_t> extents = list();
+  std::array<std::int64_t, kMaxRank> extents = extents_;
   extents[static_cast<std::size_t>(axis(index))] = extent;
-  return Shape(extents);
+  return Shape(std::span(extents).first(static_cast<std::size_t>(rank_)));
 }
 
 Shape Shape::without(int index) const {
-  std::vector<std::int64_t> extents = list();
-  extents.erase(extents.begin() + axis(index));
-  return Shape(extents);
+  std::array<std::int64_t, kMaxRank> extents = extents_;
+  std::copy(extents.begin() + axis(index) + 1, extents.end(), extents.begin() + axis(index));
+  return Shape(std::span(extents).first(static_cast<std::size_t>(rank_ - 1)));
 }
 
 std::string Shape::str() const {

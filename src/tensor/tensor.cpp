@@ -25,14 +25,17 @@ void Tensor::require_dtype(DType dtype) const {
 }
 
 double Tensor::at(std::int64_t index) const {
-  require(index >= 0 && index < size(), "tensor {}: there is no element {}.", type_.str(), index);
+  // Not require(): this runs per element, and its arguments would be formatted every time.
+  if (index < 0 || index >= size())
+    fail(Fault::model, "tensor {}: there is no element {}.", type_.str(), index);
   return dispatch(type_.dtype, [&](auto zero) {
     return static_cast<double>(values<decltype(zero)>()[static_cast<std::size_t>(index)]);
   });
 }
 
 void Tensor::set(std::int64_t index, double value) const {
-  require(index >= 0 && index < size(), "tensor {}: there is no element {}.", type_.str(), index);
+  if (index < 0 || index >= size())
+    fail(Fault::model, "tensor {}: there is no element {}.", type_.str(), index);
   dispatch(type_.dtype, [&](auto zero) {
     using T = decltype(zero);
     values<T>()[static_cast<std::size_t>(index)] = static_cast<T>(value);
@@ -67,13 +70,16 @@ Tensor Tensor::cast(DType dtype) const {
 }
 
 Tensor Tensor::reshaped(const Shape& shape) const {
-  require(shape.size() == size(), "reshape: {} has {} elements, {} has {}.", type_.shape.str(), size(),
-          shape.str(), shape.size());
+  if (shape.size() != size()) {
+    fail(Fault::model, "reshape: {} has {} elements, {} has {}.", type_.shape.str(), size(), shape.str(),
+         shape.size());
+  }
   return Tensor(Type{type_.dtype, shape}, memory_);
 }
 
 void Tensor::copy_from(const Tensor& source) const {
-  require(source.type() == type_, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());
+  if (!(source.type() == type_))
+    fail(Fault::model, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());
   if (byte_size() > 0) std::memmove(data(), source.data(), byte_size());
 }
 
