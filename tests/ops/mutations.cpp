@@ -1,6 +1,7 @@
 #include "ops/mutations.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 #include "gradus/ops.h"
@@ -87,7 +88,8 @@ std::vector<Change> faults_of(const Node& node) {
   if (node.op->kind == OpDef::constant && real) {
     faults.push_back({"another number", [](const Node& n, const Values&) {
                         const Tensor value = n.attr<ConstantOptions>().value.clone();
-                        for (std::int64_t i = 0; i < value.size(); ++i) value.set(i, value.at(i) + 1);
+                        for (std::int64_t i = 0; i < value.size(); ++i)
+                          value.set(i, std::isfinite(value.at(i)) ? value.at(i) + 1 : 0);
                         return constant(*n.graph, value);
                       }});
   }
@@ -120,10 +122,12 @@ std::vector<Change> faults_of(const Node& node) {
 GradientRule::Many with_fault(const GradientRule& rule, int which, Replacement replacement,
                               std::shared_ptr<Trace> trace) {
   return [=](const Node& node, const Values& y, const Values& dy) {
+    trace->pairs.clear();
     Graph& graph = *node.graph;
     const auto first = static_cast<int>(graph.nodes().size());
     Values results = rule(node, y, dy);
     const auto last = static_cast<int>(graph.nodes().size());
+    trace->replaced = first + which;
     std::map<std::pair<int, int>, Value> counterpart;
     const auto mapped = [&](const Value& value) {
       const auto found = counterpart.find({value.node_id(), value.output()});

@@ -13,8 +13,10 @@ namespace gradus {
 
 // What a planted fault changed in the rule's own graph; filled when the rule runs.
 struct Trace {
-  // Each value the true rule emitted, and its counterpart with the fault in it, in the order of emission.
+  // Of the last run: each value the true rule emitted, and its counterpart with the fault in it, in the order
+  // of emission.
   std::vector<std::pair<Value, Value>> pairs;
+  int replaced = -1;  // node of the true rule's that was replaced
 };
 
 struct Mutant {

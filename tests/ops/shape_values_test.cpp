@@ -57,8 +57,8 @@ TEST_F(Places, SliceAndPad) {
   expect_numbers(slope(slice(x, {.begin = {0, 1}, .end = {1, 4}, .step = {1, 2}}), x),
                  {0, 1, 0, 1, 0, 0, 0, 0});
   const Value y = v({1, 2});
-  expect_numbers(pad(y, {.before = {1}, .after = {2}, .between = {}, .value = 9}), {9, 1, 2, 9, 9});
-  expect_numbers(pad(y, {.before = {}, .after = {}, .between = {2}}), {1, 0, 0, 2});
+  expect_numbers(pad(y, {.before = {1}, .after = {2}, .value = 9}), {9, 1, 2, 9, 9});
+  expect_numbers(pad(y, {.between = {2}}), {1, 0, 0, 2});
 }
 
 TEST_F(Places, Concat) {
