@@ -66,6 +66,7 @@ std::vector<Sample> samples() {
     }
   }
   list.push_back({AxisOptions{0}, {{{3, 2}}}});
+  list.push_back({AxisOptions{1}, {{{3, 2}}, {{3, 2}}, {{3, 2}}}});
   return list;
 }
 
