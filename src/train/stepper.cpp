@@ -59,8 +59,11 @@ Stepper::Stepper(const Prepared& run)
     if (size == 0) continue;
     Graph graph;
     places_ = build_step(graph, run, size, *optimizer_, counter_);
-    if (size == full) flops_ = contraction_flops(graph);
-    sessions_.emplace_back(compile(graph, {.threads = static_cast<int>(config_.threads)}));
+    // Counted when pruned: the gradient of the input data is not computed.
+    const auto count = [&](std::string_view pass, const Graph& pruned) {
+      if (pass == "prune" && size == full) flops_ = contraction_flops(pruned);
+    };
+    sessions_.emplace_back(compile(graph, {.threads = static_cast<int>(config_.threads), .watch = count}));
   }
   variables_ = run.model.network.variables();
   variables_.insert(variables_.end(), optimizer_->state().begin(), optimizer_->state().end());

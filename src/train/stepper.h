@@ -40,6 +40,7 @@ class Stepper {
   const std::vector<Variable>& variables() const { return variables_; }
   std::int64_t steps_per_epoch() const { return loader_.batches_per_epoch(); }
   std::int64_t total_steps() const { return total_steps_; }
+  bool counts_correct() const { return places_.correct >= 0; }
   std::int64_t predictions_per_example() const { return places_.predictions_per_example; }
   std::size_t memory_bytes() const;
   std::int64_t flops() const { return flops_; }

@@ -38,7 +38,7 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
       saved_(started_) {}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
-  const std::string where = dir_.string() + ": checkpoint";
+  const std::string where = run_.config.out + ": checkpoint";
   require(
       Fault::model, checkpoint.config_hash == hash_of(run_.config),
       "{}: it was made with other settings than run.toml has. Put run.toml back, or start anew in another "
@@ -74,7 +74,7 @@ bool Trainer::done() const { return state_.step >= stepper_.total_steps() || sta
 double Trainer::seconds() const { return seconds_before_ + between(started_, Clock::now()); }
 
 std::optional<double> Trainer::accuracy() const {
-  if (!nn::find_loss(run_.model.loss).correct || state_.epoch_examples == 0) return std::nullopt;
+  if (!stepper_.counts_correct() || state_.epoch_examples == 0) return std::nullopt;
   return static_cast<double>(state_.epoch_correct) /
          static_cast<double>(state_.epoch_examples * stepper_.predictions_per_example());
 }

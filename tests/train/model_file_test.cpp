@@ -20,8 +20,14 @@ Model sample() {
   model.standardizer = data::Standardizer{{0.1, -2.5, 1e-30}, {1, 3.25, 1e10}};
   data::CsvSchema csv;
   csv.file_columns = {"colour", "size", "label"};
-  csv.columns = {{.name = "colour", .category = true, .categories = {"blue", "red"}, .fill_text = "red"},
-                 {.name = "size", .categories = {}, .fill = 0.5}};
+  data::CsvColumn colour, size;
+  colour.name = "colour";
+  colour.category = true;
+  colour.categories = {"blue", "red"};
+  colour.fill_text = "red";
+  size.name = "size";
+  size.fill = 0.5;
+  csv.columns = {colour, size};
   csv.targets = {"label"};
   csv.missing = data::Missing::median;
   csv.classes = 3;
