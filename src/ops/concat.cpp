@@ -28,8 +28,7 @@ Types infer(const AxisOptions& op, std::span<const Type> in) {
 Values vjp(const Node& n, const Value& y, const Value& dy) {
   const auto axis = static_cast<std::size_t>(y.shape().axis(static_cast<int>(n.attr<AxisOptions>().axis)));
   SliceOptions cut{.begin = std::vector<std::int64_t>(static_cast<std::size_t>(y.shape().rank())),
-                   .end = y.shape().list(),
-                   .step = {}};
+                   .end = y.shape().list()};
   cut.end[axis] = 0;
   Values parts;
   for (const Value& part : n.in) {
