@@ -37,6 +37,7 @@ TEST(FromArrays, TakesIndicesOfAnyIntegerTypeAsGiven) {
 }
 
 TEST(FromArrays, NumbersOtherLabelsByValue) {
+  EXPECT_EQ(list(from_arrays(inputs(3), i64({1, -1, 1})).y), (Numbers{1, 0, 1}));
   const Dataset data = from_arrays(inputs(4), i64({10, -1, 9, 10}));
   EXPECT_EQ(list(data.y), (Numbers{2, 0, 1, 2}));
   EXPECT_EQ(data.class_names, (Names{"-1", "9", "10"})) << "sorted as numbers, not as text";

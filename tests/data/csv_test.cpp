@@ -118,6 +118,7 @@ TEST_F(Csv, FillsOrDropsMissingValues) {
   EXPECT_EQ(mean.schema.columns[0].fill, 5.0);
   EXPECT_EQ(mean.schema.columns[1].fill_text, "red");
   EXPECT_EQ(read(content, {.missing = Missing::median}).data.x.at(3), 4.0);
+  EXPECT_EQ(read("n,y\n1,0\n?,0\n2,1\n", {.missing = Missing::median}).data.x.at(1), 1.5);
   const CsvData drop = read(content, {.missing = Missing::drop});
   EXPECT_EQ(list(drop.data.x), (Numbers{1, 0, 1, 10, 1, 0}));
   for (const char* sign : {"", "na", "NaN", "nan", "null", "NULL"}) {
@@ -159,6 +160,7 @@ TEST_F(Csv, KeepsLabelsAsGivenWhenApplied) {
   const Dataset other = apply("a,y\n1,2\n2,1\n", csv.schema);
   EXPECT_EQ(list(other.y), (Numbers{2, 1}));
   EXPECT_EQ(other.classes, 3);
+  EXPECT_EQ(apply("a,y\n1,0\n", csv.schema).classes, 3) << "also those this file does not show";
   EXPECT_EQ(apply("a,y\n1,7\n", csv.schema).classes, 8) << "the model judges whether it has as many";
 }
 

@@ -67,6 +67,8 @@ TEST_F(Idx, RefusesBadFiles) {
           ": the header announces more than the 2 bytes that follow it (truncated file?).");
   refused(idx(0x0E, {0x20000001}, "abcdefgh"),
           ": the header announces more than the 8 bytes that follow it (truncated file?).");
+  refused(idx(8, {65536, 65536, 65536, 65536, 65536}, std::string(65536, 'x')),
+          ": the header announces more than the 65536 bytes that follow it (truncated file?).");
   refused(idx(8, {3}, "abcd"),
           ": the header announces 3 bytes of elements, 4 follow it. Remove what does not belong there.");
 }
