@@ -21,8 +21,9 @@ TEST(Standardizer, CentresAndScalesEachFeature) {
 }
 
 TEST(Standardizer, OnlyCentresConstantFeatures) {
-  // The mean of three times 0.1 is not 0.1 when added up.
-  const Standardizer fitted = Standardizer::fit(Tensor::of<double>(Shape{3, 1}, {0.1, 0.1, 0.1}));
+  // The sum of six times 0.1 / 6 is not 0.1, which leaves a tiny deviation.
+  const Standardizer fitted =
+      Standardizer::fit(Tensor::of<double>(Shape{6, 1}, {0.1, 0.1, 0.1, 0.1, 0.1, 0.1}));
   EXPECT_EQ(fitted.mean[0], 0.1);
   EXPECT_EQ(fitted.std[0], 1.0);
   EXPECT_DOUBLE_EQ(fitted.apply(Tensor::of<double>(Shape{1, 1}, {2.1})).at(0), 2.0);
