@@ -47,7 +47,7 @@ for ((number = 2; ; ++number)); do
   out=runs/quickstart-$number
 done
 
-train=("$gradus" train --data "$data" --model mlp --epochs 5 --out "$out")
+train=("$gradus" train --data "$data" --model mlp --epochs 5 --schedule cosine --out "$out")
 echo "+ ${train[*]}"
 "${train[@]}"
 
@@ -60,5 +60,6 @@ Try next:
   $gradus eval $out --split test
   $gradus predict $out --input FILE
   $gradus models                      # the other models
-  $gradus train --data $data --model cnn --epochs 5 --out runs/cnn
+  $gradus gradcheck $out              # every gradient against central differences
+  $gradus train --data $data --model logistic --epochs 5 --out runs/logistic
 END
