@@ -36,8 +36,8 @@ TEST(Fold, EvaluatesConstantsOnce) {
   graph.output(x * (c + 3.0), "y");
   const Graph folded = prune(fold(graph));
   EXPECT_EQ(print(folded),
-            "%0: f64[] = input {name=\"x\", dtype=f64, shape=shape[]} named \"x\"\n"
-            "%1: f64[] = constant {value=f64[]{4}}\n"
+            "%0: f64[] = input() {name=\"x\", dtype=f64, shape=shape[]} named \"x\"\n"
+            "%1: f64[] = constant() {value=f64[]{4.0}}\n"
             "%2: f64[] = mul(%0, %1)\n"
             "output \"y\" = %2\n");
 }
