@@ -122,8 +122,19 @@ class Graph {
     Graph& graph_;
     std::string before_;
   };
-  // Replaces the whole path (gradient nodes take the path of the node they belong to).
-  std::string exchange_scope(std::string path);
+  // Nodes made while a Path lives carry exactly `path`, whatever encloses it (gradient nodes take the
+  // path of the node they belong to).
+  class Path {
+   public:
+    Path(Graph& graph, std::string path);
+    ~Path();
+    Path(const Path&) = delete;
+    Path& operator=(const Path&) = delete;
+
+   private:
+    Graph& graph_;
+    std::string before_;
+  };
   const std::string& scope() const { return scope_; }
 
  private:

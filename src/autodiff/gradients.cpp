@@ -79,13 +79,12 @@ Values gradients(const Value& y, const Values& xs, const GradientOptions& option
       any = any || arrived.back();
     }
     if (!any) continue;
-    const std::string before = graph.exchange_scope(node.scope);
+    const Graph::Path path(graph, node.scope);
     const Values in = node.op->vjp(node, outputs, arrived);
     GRADUS_CHECK(in.size() == node.in.size());
     for (std::size_t i = 0; i < in.size(); ++i) {
       if (reached[static_cast<std::size_t>(node.in[i].node_id())]) arrivals.add(node.in[i], in[i]);
     }
-    graph.exchange_scope(before);
   }
 
   Values result;

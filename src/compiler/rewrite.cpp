@@ -7,10 +7,9 @@ namespace gradus {
 bool has_effect(const Node& node) { return node.op->kind == OpDef::state && !node.in.empty(); }
 
 Values copy_node(Graph& target, const Node& node, const Values& in) {
-  const std::string before = target.exchange_scope(node.scope);
+  const Graph::Path path(target, node.scope);
   Values values = target.add_all(*node.op, node.attrs, in);
   if (!node.name.empty()) values[0].named(node.name);
-  target.exchange_scope(before);
   return values;
 }
 

@@ -115,7 +115,9 @@ Value Graph::find(const Variable& variable) const {
   return {};
 }
 
-std::string Graph::exchange_scope(std::string path) { return std::exchange(scope_, std::move(path)); }
+Graph::Path::Path(Graph& graph, std::string path)
+    : graph_(graph), before_(std::exchange(graph.scope_, std::move(path))) {}
+Graph::Path::~Path() { graph_.scope_ = before_; }
 
 Graph::Scope::Scope(Graph& graph, const std::string& name) : graph_(graph), before_(graph.scope_) {
   if (!name.empty()) graph.scope_ = before_.empty() ? name : before_ + "." + name;

@@ -32,9 +32,8 @@ extern const OpDef variable_op =
 // One node per variable and graph, so gradients(y, variables) finds it again.
 Value read(Graph& graph, const Variable& variable) {
   if (const Value known = graph.find(variable)) return known;
-  const std::string scope = graph.exchange_scope("");
+  const Graph::Path top(graph, "");
   const Value value = graph.add(variable_op, StateOptions{variable});
-  graph.exchange_scope(scope);
   return value.named(variable.name());
 }
 

@@ -57,8 +57,8 @@ struct Classifier {
       assign(parameters[i], read(graph, parameters[i]) - 0.1 * slopes[i]);
     }
     graph.output(loss, "loss");
-    examples = Tensor({dtype, {batch, in}});
-    classes_of = Tensor({DType::i64, {batch}});
+    examples = Tensor(dtype, {batch, in});
+    classes_of = Tensor(DType::i64, {batch});
     const RandomSequence random(5, 7);
     for (std::int64_t i = 0; i < examples.size(); ++i) {
       examples.set(i, random.normal(static_cast<std::uint64_t>(i)));
