@@ -59,14 +59,13 @@ class Parser {
       scan.expect(")");
     }
     const Attrs attrs = attributes(scan, op);
-    graph_.exchange_scope(scan.accept("in ") ? scan.string() : "");
+    const Graph::Path path(graph_, scan.accept("in ") ? scan.string() : "");
     const std::string name = scan.accept("named ") ? scan.string() : "";
 
     const Values outputs = graph_.add_all(op, attrs, inputs);
     require(graph_.nodes().back().out == types, "{} gives {}, the text says {}.", op.name,
             list_types(graph_.nodes().back().out), list_types(types));
     if (!name.empty() && !outputs.empty()) outputs[0].named(name);
-    graph_.exchange_scope("");
   }
 
   // output "loss" = %2
