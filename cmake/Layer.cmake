@@ -7,7 +7,8 @@ if(GRADUS_WERROR)
   target_compile_options(gradus_options INTERFACE -Werror)
 endif()
 if(GRADUS_SANITIZE)
-  target_compile_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE} -fno-omit-frame-pointer -g)
+  target_compile_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE} -fno-sanitize-recover=all
+                         -fno-omit-frame-pointer -g)
   target_link_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE})
 endif()
 
