@@ -47,7 +47,7 @@ for ((number = 2; ; ++number)); do
   out=runs/quickstart-$number
 done
 
-train=("$gradus" train --data "$data" --model mlp --epochs 5 --schedule cosine --out "$out")
+train=("$gradus" train --data "$data" --model mlp --epochs 5 --batch-size 64 --schedule cosine --out "$out")
 echo "+ ${train[*]}"
 "${train[@]}"
 
