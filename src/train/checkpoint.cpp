@@ -126,6 +126,8 @@ std::optional<Checkpoint> read_latest_checkpoint(const fs::path& dir) {
   return checkpoint;
 }
 
+bool has_checkpoint(const fs::path& dir) { return !files_in(dir).empty(); }
+
 void remove_checkpoints(const fs::path& dir) {
   for (const fs::path& file : files_in(dir)) {
     std::error_code error;

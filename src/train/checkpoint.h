@@ -39,6 +39,7 @@ struct Checkpoint {
 std::filesystem::path write_checkpoint(const std::filesystem::path& dir, const Checkpoint& checkpoint);
 // The latest one; none if there is none. Fault::model: damaged files.
 std::optional<Checkpoint> read_latest_checkpoint(const std::filesystem::path& dir);
+bool has_checkpoint(const std::filesystem::path& dir);
 void remove_checkpoints(const std::filesystem::path& dir);
 
 // Sets variables by name. Fault::model: missing ones, other types.

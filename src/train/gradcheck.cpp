@@ -58,7 +58,9 @@ std::vector<GradcheckRow> gradcheck(const RunConfig& config, const GradcheckOpti
 std::vector<GradcheckRow> gradcheck(const std::filesystem::path& dir, const GradcheckOptions& options) {
   require(Fault::model, std::filesystem::exists(dir / "run.toml"),
           "{}: a run's folder was needed, it has no run.toml.", dir.string());
-  const Prepared run = prepare(read_config(dir / "run.toml"));
+  RunConfig config = read_config(dir / "run.toml");
+  config.init_from.clear();  // the trained weights replace it
+  const Prepared run = prepare(config);
   load_weights(run.model.network, dir / "model.safetensors");
   return check(run, options);
 }

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "train/checkpoint.h"
 #include "train/least_squares.h"
 #include "train/open_data.h"
 
@@ -236,7 +237,9 @@ Prepared prepare(const RunConfig& config) {
   require_fits(train, model, c.data);
   if (run.parts.val) require_fits(*run.parts.val, model, c.data);
   if (run.parts.test) require_fits(*run.parts.test, model, c.data + ": test part");
-  if (!c.init_from.empty()) load_weights(model.network, c.init_from);
+  // A run that goes on has its weights from the checkpoint, and the file may be gone.
+  const bool goes_on = c.resume && has_checkpoint(c.out);
+  if (!c.init_from.empty() && !goes_on) load_weights(model.network, c.init_from);
   fill_defaults(c, train);
   try_loss(run);
   if (solves(c))

@@ -68,7 +68,7 @@ TEST(Config, RefusesWrongValuesOfFlags) {
   };
   for (const auto& [key, value, message] : refusals) {
     RunConfig c;
-    expect_error([&] { set_from_text(c, key, value); }, Fault::usage, message);
+    expect_error([&c, k = key, v = value] { set_from_text(c, k, v); }, Fault::usage, message);
   }
   RunConfig c;
   expect_error([&] { set_from_text(c, "epohcs", "3"); }, Fault::usage,

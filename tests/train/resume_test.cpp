@@ -93,6 +93,16 @@ TEST(Resume, WithoutACheckpointStartsAt0) {
   EXPECT_EQ(train(resumed(moons(folder / "cut"))).train->loss, same.train->loss);
 }
 
+TEST(Resume, NeedsTheFirstWeightsNoMore) {
+  const TemporaryFolder folder;
+  train(moons(folder / "first"));
+  RunConfig c = moons(folder / "cut");
+  set_from_text(c, "init_from", (folder / "first" / "model.safetensors").string());
+  interrupt_at(c, 5);
+  fs::remove_all(folder / "first");
+  EXPECT_EQ(train(resumed(c)).resumed_from_step, 5);
+}
+
 TEST(Resume, AFinishedRunIsLeftAsItIs) {
   const TemporaryFolder folder;
   const RunConfig c = moons(folder / "run");
