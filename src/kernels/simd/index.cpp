@@ -1,4 +1,4 @@
-// Kernels driven by class indices: one_hot.
+// Kernels that make or take class indices: one_hot, argmax.
 #include "base/check.h"
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
@@ -40,8 +40,38 @@ KernelChoice prepare_one_hot(const KernelRequest& request) {
   });
 }
 
+// The first of equal winners; NaN counts as the largest.
+template <class T>
+void argmax_rows(const Tensor& x, const Tensor& y) {
+  const std::int64_t n = x.shape()[-1];
+  const T* row = x.values<const T>().data();
+  for (std::int64_t& winner : y.values<std::int64_t>()) {
+    winner = 0;
+    for (std::int64_t i = 1; i < n; ++i) {
+      if (row[winner] == row[winner] && !(row[i] <= row[winner])) winner = i;
+    }
+    row += n;
+  }
+}
+
+KernelChoice prepare_argmax(const KernelRequest& request) {
+  const Type& type = request.node.in[0].type();
+  if (!is_float(type.dtype)) return "no code for " + std::string(name(type.dtype));
+  if (type.shape.axis(static_cast<int>(request.node.attr<AxisOptions>().axis)) != type.shape.rank() - 1) {
+    return std::string("only along the last axis");
+  }
+  return make_kernel([dtype = type.dtype](const Bindings& b) {
+    return make_launch([=, x = b.in[0], y = b.out[0]] {
+      dispatch_float(dtype, [&](auto zero) { argmax_rows<decltype(zero)>(x, y); });
+    });
+  });
+}
+
 }  // namespace
 
-void add_index_kernels(KernelSet& kernels) { kernels.add(one_hot_op, {"simd.one_hot", prepare_one_hot}); }
+void add_index_kernels(KernelSet& kernels) {
+  kernels.add(one_hot_op, {"simd.one_hot", prepare_one_hot});
+  kernels.add(argmax_op, {"simd.argmax", prepare_argmax});
+}
 
 }  // namespace gradus

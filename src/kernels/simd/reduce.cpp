@@ -1,6 +1,8 @@
 // sum and max over neighbouring axes.
 #include "kernels/simd/reduce.h"
 
+#include <numeric>
+
 #include "base/parallel.h"
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
@@ -12,6 +14,19 @@ namespace gradus {
 namespace {
 
 constexpr std::int64_t kParallelElements = 65536;
+
+// Counts: whole tensors of integers.
+KernelChoice prepare_count(const KernelRequest& request) {
+  const Node& node = request.node;
+  if (node.in[0].dtype() != DType::i64 || node.out[0].shape.size() != 1)
+    return std::string("only whole i64 tensors");
+  return make_kernel([](const Bindings& b) {
+    return make_launch([x = b.in[0], y = b.out[0]] {
+      const auto values = x.values<const std::int64_t>();
+      y.values<std::int64_t>()[0] = std::accumulate(values.begin(), values.end(), std::int64_t{0});
+    });
+  });
+}
 
 KernelChoice prepare(const KernelRequest& request, simd::Reduction reduction) {
   const Node& node = request.node;
@@ -51,6 +66,7 @@ KernelChoice prepare(const KernelRequest& request, simd::Reduction reduction) {
 
 void add_reduce_kernels(KernelSet& kernels) {
   kernels.add(sum_op, {"simd.sum", [](const KernelRequest& r) { return prepare(r, simd::Reduction::sum); }});
+  kernels.add(sum_op, {"simd.count", prepare_count});
   kernels.add(max_op, {"simd.max", [](const KernelRequest& r) { return prepare(r, simd::Reduction::max); }});
 }
 
