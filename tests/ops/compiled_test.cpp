@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "compiler/compile.h"
 #include "gradus/compile.h"
 #include "gradus/grad.h"
 #include "ops/sample_graph.h"
@@ -37,15 +38,32 @@ Values outputs_of(const Graph& graph) {
   return values;
 }
 
-void expect_agreement(const Graph& graph, const std::vector<Tensor>& inputs) {
+// One and two threads; with every setting, also each pass off, all off, and the plain kernels alone.
+enum class Settings { threads, all };
+
+const std::vector<std::pair<std::string, CompileOptions>>& settings(Settings which) {
+  static const auto both = [] {
+    std::vector<std::pair<std::string, CompileOptions>> threads = {{"1 thread", {.threads = 1}},
+                                                                   {"2 threads", {.threads = 2}}};
+    auto all = threads;
+    for (const std::string& pass : pass_names())
+      all.emplace_back("without " + pass, CompileOptions{.threads = 1, .disabled_passes = {pass}});
+    all.emplace_back("without passes", CompileOptions{.threads = 1, .disabled_passes = pass_names()});
+    all.emplace_back("plain kernels", CompileOptions{.threads = 1, .kernels = CompileOptions::reference});
+    return std::pair(threads, all);
+  }();
+  return which == Settings::threads ? both.first : both.second;
+}
+
+void expect_agreement(const Graph& graph, const std::vector<Tensor>& inputs, Settings which) {
   const auto expected = reference::run(graph, outputs_of(graph), reference::feed_inputs(graph, inputs));
-  for (const int threads : {1, 2}) {
-    Session session(compile(graph, {.threads = threads}), {.poison = true});
+  for (const auto& [name, options] : settings(which)) {
+    Session session(compile(graph, options), {.poison = true});
     for (std::size_t i = 0; i < inputs.size(); ++i) session.feed(i, inputs[i]);
     for (int run = 0; run < 2; ++run) {  // the second run meets the first one's leavings
       session.run();
       for (std::size_t k = 0; k < expected.size(); ++k)
-        expect_close(session.output(k), expected[k], fmt::format("output {}, {} threads", k, threads));
+        expect_close(session.output(k), expected[k], fmt::format("output {}, {}", k, name));
     }
   }
 }
@@ -56,7 +74,7 @@ TEST_P(CompiledAgreesWithReference, Alone) {
   for (const DType real : {DType::f32, DType::f64}) {
     SampleGraph g(*GetParam().op, GetParam().sample(), real);
     for (const Value& y : g.ys) g.graph.output(y, "y");
-    expect_agreement(g.graph, g.tensors);
+    expect_agreement(g.graph, g.tensors, Settings::threads);
   }
 }
 
@@ -69,7 +87,7 @@ TEST_P(CompiledAgreesWithReference, WithItsGradient) {
     const Value loss = sum(y * y);
     for (const Value& dx : gradients(loss, g.real, {.unused = GradientOptions::zeros}))
       g.graph.output(dx, "dx");
-    expect_agreement(g.graph, g.tensors);
+    expect_agreement(g.graph, g.tensors, Settings::all);
   }
 }
 
