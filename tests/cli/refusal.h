@@ -33,6 +33,12 @@ class RefusalTest : public Program, public ::testing::WithParamInterface<Refusal
   }
 };
 
+// Shown by GoogleTest in place of the bytes.
+inline void PrintTo(const Refusal& refusal, std::ostream* out) {
+  *out << "gradus";
+  for (const std::string& word : refusal.words) *out << " " << word;
+}
+
 inline std::string refusal_name(const ::testing::TestParamInfo<Refusal>& info) { return info.param.name; }
 
 }  // namespace gradus

@@ -101,6 +101,15 @@ TEST_F(RunFolder, RegressionHasNoConfusion) {
   EXPECT_TRUE(result["confusion"].is_null());
 }
 
+// Classes overlap: where a loss is all but 0, numeric gradients are rounding errors.
+TEST_F(RunFolder, GradcheckPassesOnATrainedModel) {
+  train("make_moons:noise=0.3");
+  const auto result = json({"gradcheck", "run", "--json"});
+  EXPECT_TRUE(result["passed"].get<bool>());
+  EXPECT_EQ(result["parameters"].size(), 6u);
+  EXPECT_EQ(gradus({"gradcheck", "run", "--seed", "3"}).code, 2);
+}
+
 class PredictVerb : public RunFolder {
  protected:
   // Two clear classes with names.
@@ -111,7 +120,7 @@ class PredictVerb : public RunFolder {
     }
     write("train.csv", text);
     write("new.csv", "b,a\n-2,-1.5\n2,1.5\n");
-    train("csv:train.csv", {"--lr", "0.05"});
+    train("csv:train.csv", {"--lr", "0.01"});
   }
 };
 
@@ -183,13 +192,6 @@ TEST_F(PredictVerb, ExportCopiesTheWeights) {
           "--out", "second"});
   EXPECT_TRUE(read("m.safetensors") == read("second/model.safetensors"));
   EXPECT_EQ(gradus({"export", "run", "--to", "none/m.safetensors"}).code, 6);
-}
-
-TEST_F(PredictVerb, GradcheckPassesOnATrainedModel) {
-  const auto result = json({"gradcheck", "run", "--json"});
-  EXPECT_TRUE(result["passed"].get<bool>());
-  EXPECT_EQ(result["parameters"].size(), 6u);
-  EXPECT_EQ(gradus({"gradcheck", "run", "--seed", "3"}).code, 2);
 }
 
 TEST_F(PredictVerb, DamagedFoldersAreRefused) {

@@ -9,7 +9,7 @@ class TerminalTest : public Program {
   Outcome train(CallOptions options) {
     options.terminal = true;
     return gradus({"train", "--data", "make_moons:n_samples=4000", "--epochs", "3", "--batch-size", "8",
-                   "--val-split", "0.2"},
+                   "--threads", "1", "--val-split", "0.2"},
                   options);
   }
 };

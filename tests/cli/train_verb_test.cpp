@@ -16,8 +16,8 @@ Words moons(const Words& more) {
 }
 
 TEST_F(TrainVerb, LearnsAndFillsARunFolder) {
-  const nlohmann::json result =
-      json(moons({"--epochs", "40", "--lr", "0.01", "--val-split", "0.2", "--out", "run", "--json"}));
+  const nlohmann::json result = json(moons({"--epochs", "150", "--patience", "150", "--lr", "0.01",
+                                            "--val-split", "0.2", "--out", "run", "--json"}));
   EXPECT_GT(result["test"]["accuracy"], 0.9);
   EXPECT_EQ(result["out"], "run");
   EXPECT_EQ(result["ranks"], 1);

@@ -20,7 +20,10 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     std::string left = "  " + option->get_name(is_positional, !is_positional);
     left = CLI::detail::find_and_replace(left, ",", ", ");
-    if (!is_positional && !option->get_option_text().empty()) left += " " + option->get_option_text();
+    if (!is_positional && !option->get_option_text().empty()) {
+      const std::string& placeholder = option->get_option_text();
+      left += (placeholder.front() == '[' ? "" : " ") + placeholder;  // "--dump-graph[=after:PASS]"
+    }
     std::string text = option->get_description();
     if (!option->get_default_str().empty()) text += " (" + option->get_default_str() + ")";
     if (left.size() + 2 > kNameColumn) return left + "\n" + indented(text, kNameColumn, kHelpColumns);
@@ -81,7 +84,7 @@ Arguments::Arguments(std::string command, const std::string& summary)
   app.name(command_);
   app.description(summary);
   app.formatter(std::make_shared<HelpFormatter>());
-  app.set_help_flag("-h,--help", "Show this page");
+  app.set_help_flag("-h,--help", "show this page");
   app.get_formatter()->label("Positionals", "Arguments");
   app.allow_extras();
 }
@@ -150,7 +153,7 @@ bool Arguments::parse(const std::vector<std::string>& words) {
 }
 
 std::string Arguments::help() const {
-  std::string text = state_->app.help(command_);
+  std::string text = state_->app.help();
   // Groups end in blank lines of their own; keep one between any two.
   while (text.find("\n\n\n") != std::string::npos)
     text = CLI::detail::find_and_replace(text, "\n\n\n", "\n\n");

@@ -172,8 +172,8 @@ std::int64_t thread_count(const std::optional<std::string>& text) {
 
 void View::define(Arguments& arguments) {
   arguments.group("Output");
-  arguments.flag(json, "--json", "Print one JSON object on standard output");
-  arguments.flag(quiet, "-q,--quiet", "No progress and no notes");
+  arguments.flag(json, "--json", "print one JSON object on standard output");
+  arguments.flag(quiet, "-q,--quiet", "no progress and no notes");
 }
 
 void View::note(std::string_view text) const {

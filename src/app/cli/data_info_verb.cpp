@@ -92,7 +92,7 @@ std::map<std::string, std::int64_t> count_missing(const data::Spec& spec) {
 class DataInfo : public Verb {
  public:
   void define(Arguments& arguments) override {
-    source_.define(arguments, "What to look at");
+    source_.define(arguments, "what to look at");
     view_.define(arguments);
     arguments.example("gradus data info csv:iris.csv,target=species");
     arguments.example("gradus data info make_moons:n_samples=500,noise=0.2 --json");
@@ -169,7 +169,7 @@ class DataInfo : public Verb {
         const Range range = range_of(set.x, c, columns(set));
         table.row({feature_name(set, c), measure(range.low), measure(range.high), measure(range.mean)});
       }
-      out += "\n" + table.str();
+      out += fmt::format("\n{}", table.str());
     }
     return out;
   }
@@ -188,7 +188,7 @@ class DataInfo : public Verb {
       const double part = static_cast<double>(c.count) / static_cast<double>(set.size());
       table.row({c.name, grouped(c.count), share(part)});
     }
-    return out + "\n" + table.str() + "\n";
+    return out + fmt::format("\n{}\n", table.str());
   }
 
   std::string missing_text() const {

@@ -76,9 +76,9 @@ io::NamedTensors npz_arrays(const train::Parts& parts) {
 class DataMake : public Verb {
  public:
   void define(Arguments& arguments) override {
-    source_.define(arguments, "What to write");
+    source_.define(arguments, "what to write");
     arguments.group("Output");
-    arguments.value(out_, {"--out", "FILE", "The file to write, .csv or .npz; needed", ""});
+    arguments.value(out_, {"--out", "FILE", "the file to write, .csv or .npz; needed", ""});
     view_.define(arguments);
     arguments.example("gradus data make make_moons:n_samples=200,noise=0.1 --out moons.csv");
     arguments.example("gradus data make make_blobs:centers=4,test=0.25 --seed 7 --out blobs.npz");

@@ -7,7 +7,7 @@ namespace gradus::cli {
 void DataSource::define(Arguments& arguments, const std::string& doc) {
   arguments.positional(spec_, "SPEC", doc + ": see 'gradus data list'");
   arguments.group("Data");
-  arguments.value(seed_, {"--seed", "N", "Seed of generators and of the test split", "0"});
+  arguments.value(seed_, {"--seed", "N", "seed of generators and of the test split", "0"});
 }
 
 train::Parts DataSource::open(const std::string& more_options) const {

@@ -41,7 +41,7 @@ std::string compiler() {
 struct FoundData {
   std::string name;
   bool found = false;
-  std::string note;  // how many examples, or why it was not found
+  std::string note;  // how many examples
 };
 
 // The sets that are found by name alone.
@@ -51,8 +51,8 @@ std::vector<FoundData> find_data() {
     try {
       const data::Source source = data::open(data::parse_spec(name));
       all.push_back({name, true, fmt::format("{} examples", grouped(source.train.size()))});
-    } catch (const Error& error) {
-      all.push_back({name, false, error.what()});
+    } catch (const Error&) {
+      all.push_back({name, false, "not found"});
     }
   }
   return all;
@@ -94,7 +94,7 @@ class Doctor : public Verb {
   static std::string text(const std::vector<Backend>& libraries, const std::vector<FoundData>& sets,
                           const Terminal& terminal) {
     const auto line = [](std::string_view name, std::string_view value) {
-      return fmt::format("{:<12}  {}\n", name, value);
+      return fmt::format("{:<13}  {}\n", name, value);
     };
     std::string out = line("gradus", fmt::format("{}, built by {}", GRADUS_VERSION, compiler()));
     out += line("processor", processor());

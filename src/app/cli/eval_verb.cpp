@@ -56,10 +56,10 @@ class Eval : public Verb {
   void define(Arguments& arguments) override {
     arguments.positional(dir_, "DIR", "A run folder");
     arguments.group("Data");
-    arguments.value(data_, {"--data", "SPEC", "Other data to evaluate on", "the run's own"});
+    arguments.value(data_, {"--data", "SPEC", "other data to evaluate on", "the run's own"});
     arguments.value(split_, {"--split", "PART", "train, val, test or all", "test if there is one"});
     arguments.group("Execution");
-    arguments.value(threads_, {"--threads", "N", "Threads to use", "all"});
+    arguments.value(threads_, {"--threads", "N", "threads to use", "all"});
     view_.define(arguments);
     arguments.example("gradus eval runs/first");
     arguments.example("gradus eval runs/iris --data csv:new.csv --split all --json");
@@ -94,7 +94,7 @@ class Eval : public Verb {
     if (scores.accuracy) out += fmt::format(", accuracy {}", share(*scores.accuracy));
     out += "\n";
     const std::size_t classes = result.confusion.size();
-    if (classes > 0 && classes <= kMaxShownClasses) out += "\n" + confusion_table(result);
+    if (classes > 0 && classes <= kMaxShownClasses) out += fmt::format("\n{}", confusion_table(result));
     if (classes > kMaxShownClasses)
       out += fmt::format("{} classes: the confusion table is in --json.\n", classes);
     return out;

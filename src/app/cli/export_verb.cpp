@@ -15,7 +15,7 @@ class Export : public Verb {
   void define(Arguments& arguments) override {
     arguments.positional(dir_, "DIR", "A run folder");
     arguments.group("Output");
-    arguments.value(to_, {"--to", "FILE.safetensors", "The file to write; needed", ""});
+    arguments.value(to_, {"--to", "FILE.safetensors", "the file to write; needed", ""});
     view_.define(arguments);
     arguments.example("gradus export runs/first --to model.safetensors");
   }

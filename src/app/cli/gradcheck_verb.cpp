@@ -22,8 +22,8 @@ class Gradcheck : public Verb {
     flags_.define(arguments, {"data", "model", "loss", "init_from", "standardize", "val_split", "l1", "l2",
                               "label_smoothing", "huber_delta", "class_weight", "seed"});
     arguments.group("Check");
-    arguments.value(examples_, {"--examples", "N", "Examples in the batch", "8"});
-    arguments.value(tolerance_, {"--tolerance", "X", "The largest relative error that passes", "1e-6"});
+    arguments.value(examples_, {"--examples", "N", "examples in the batch", "8"});
+    arguments.value(tolerance_, {"--tolerance", "X", "the largest relative error that passes", "1e-6"});
     view_.define(arguments);
     arguments.example("gradus gradcheck runs/first");
     arguments.example("gradus gradcheck --data make_moons --model mlp");

@@ -24,8 +24,8 @@ class Models : public Verb {
   void define(Arguments& arguments) override {
     arguments.optional_positional(name_, "NAME", "A named model");
     arguments.group("Model");
-    arguments.value(input_, {"--input", "N,N,...", "The shape of one example", "1,28,28"});
-    arguments.value(outputs_, {"--outputs", "N", "Units the model ends in: one for each class", "10"});
+    arguments.value(input_, {"--input", "N,N,...", "the shape of one example", "1,28,28"});
+    arguments.value(outputs_, {"--outputs", "N", "units the model ends in: one for each class", "10"});
     view_.define(arguments);
     arguments.example("gradus models");
     arguments.example("gradus models mlp --input 4 --outputs 3 > model.toml");

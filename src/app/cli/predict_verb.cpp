@@ -45,12 +45,12 @@ class Predict : public Verb {
   void define(Arguments& arguments) override {
     arguments.positional(dir_, "DIR", "A run folder");
     arguments.group("Data");
-    arguments.value(input_, {"--input", "FILE", "Examples: .csv, .npy, .npz (x) or IDX; needed", ""});
+    arguments.value(input_, {"--input", "FILE", "examples: .csv, .npy, .npz (x) or IDX; needed", ""});
     arguments.group("Execution");
-    arguments.value(threads_, {"--threads", "N", "Threads to use", "all"});
+    arguments.value(threads_, {"--threads", "N", "threads to use", "all"});
     arguments.group("Output");
-    arguments.value(output_, {"--output", "FILE", "Where to write: .csv, .npy or .json", "standard output"});
-    arguments.value(format_, {"--format", "csv|npy|json", "The form, whatever --output's ending",
+    arguments.value(output_, {"--output", "FILE", "where to write: .csv, .npy or .json", "standard output"});
+    arguments.value(format_, {"--format", "csv|npy|json", "the form, whatever --output's ending",
                               "csv, or --output's ending"});
     view_.define(arguments);
     arguments.example("gradus predict runs/iris --input new.csv");

@@ -17,7 +17,7 @@ struct ProgressState {
   double rate = 0;          // examples per second
   double seconds_left = 0;  // of the whole run; negative: not known
   double loss = 0, smoothed = 0;
-  std::optional<double> accuracy;  // of this epoch so far
+  std::optional<double> accuracy = {};  // of this epoch so far
 };
 
 struct ProgressBarOptions {

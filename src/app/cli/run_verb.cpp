@@ -16,11 +16,11 @@ class Run : public Verb {
   void define(Arguments& arguments) override {
     arguments.positional(dir_, "DIR", "A run folder");
     arguments.group("Data");
-    arguments.values(inputs_, {"--input", "FILE.npy", "The array of an input, in their order; needed", ""});
+    arguments.values(inputs_, {"--input", "FILE.npy", "the array of an input, in their order; needed", ""});
     arguments.group("Execution");
-    arguments.value(threads_, {"--threads", "N", "Threads to use", "all"});
+    arguments.value(threads_, {"--threads", "N", "threads to use", "all"});
     arguments.group("Output");
-    arguments.value(output_dir_, {"--output-dir", "D", "Where to write output.npy; needed", ""});
+    arguments.value(output_dir_, {"--output-dir", "D", "where to write output.npy; needed", ""});
     view_.define(arguments);
     arguments.example("gradus run runs/first --input images.npy --output-dir answers");
   }

@@ -90,7 +90,8 @@ std::string TextTable::str() const {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const std::string content = cell(c);
       const std::string gap(widths[c] - columns_of(content), ' ');
-      line += columns_[c].align == Align::right ? "  " + gap + content : "  " + content + gap;
+      const bool right = columns_[c].align == Align::right;
+      line += fmt::format("  {}{}", right ? gap : content, right ? content : gap);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

@@ -14,12 +14,12 @@ namespace {
 class Train : public Verb {
  public:
   void define(Arguments& arguments) override {
-    arguments.optional_positional(file_, "RUN.toml", "Settings; flags win over them");
+    arguments.optional_positional(file_, "RUN.toml", "settings; flags win over them");
     flags_.define(arguments);
     view_.define(arguments);
     arguments.optional_value(
-        dump_graph_, {"--dump-graph", "[=after:PASS]", "Print the graph of a step and stop", ""}, "start");
-    arguments.flag(dump_program_, "--dump-program", "Print the compiled program of a step and stop");
+        dump_graph_, {"--dump-graph", "[=after:PASS]", "print the graph of a step and stop", ""}, "start");
+    arguments.flag(dump_program_, "--dump-program", "print the compiled program of a step and stop");
     arguments.example("gradus train --data fashion-mnist --epochs 5 --out runs/first");
     arguments.example("gradus train --data csv:iris.csv --val-split 0.2 --optimizer sgd --lr 0.1 --json");
     arguments.example("gradus train runs/first/run.toml --epochs 20 --out runs/longer");
@@ -69,10 +69,10 @@ class Train : public Verb {
     if (result.dry_run) return "Dry run: all is well, nothing was created.";
     if (result.already_finished) return "";
     std::string text;
-    if (result.stopped_early) text = "Stopped early: the validation loss no longer fell. ";
-    if (result.best_epoch) text += fmt::format("The weights of epoch {} were kept. ", *result.best_epoch);
-    if (!result.out.empty()) text += fmt::format("Next: gradus eval {}", result.out);
-    return text;
+    if (result.stopped_early) text = "Stopped early: the validation loss no longer fell.\n";
+    if (result.best_epoch) text += fmt::format("The weights of epoch {} were kept.\n", *result.best_epoch);
+    if (!result.out.empty()) text += fmt::format("Next: gradus eval {}\n", result.out);
+    return text.substr(0, text.find_last_not_of('\n') + 1);
   }
 
   std::optional<std::string> file_, dump_graph_;
