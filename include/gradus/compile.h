@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,8 +37,10 @@ struct SessionOptions {
 };
 
 // The buffers of one running program. The first session that uses a variable moves its elements into a
-// contiguous arena, one for each Role. A run allocates nothing, locks nothing and prints nothing.
-// Sessions that only read their variables may run at the same time in different threads.
+// contiguous arena, one for each Role. A run locks nothing, prints nothing, and allocates nothing where
+// Highway kernels serve every node, as they do in dense networks (oneDNN, taken for large products, and
+// some plain kernels allocate inside). Sessions that only read their variables may run at the same time in
+// different threads. When a run throws (a label out of range), variables may hold part of that step.
 class Session {
  public:
   explicit Session(std::shared_ptr<const Program> program, const SessionOptions& options = {});
@@ -55,7 +56,7 @@ class Session {
 
   void run();
   // The same, looking at every result: gives the first node that made a NaN or an infinity from healthy
-  // inputs, as "layers.2/exp", and stops there. Slow; for finding a fault.
+  // inputs, as "exp %7 in layers.2", and stops there. Slow; for finding a fault.
   std::optional<std::string> run_checked();
 
   // A view of output `index`: overwritten by the next run.

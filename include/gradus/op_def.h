@@ -64,7 +64,7 @@ struct Node {
   const Options& attr() const {
     return attrs.get<Options>();
   }
-  std::string where() const;  // "layers.0/matmul" or "matmul %4": for messages
+  std::string where() const;  // "matmul %4 in layers.0", "exp 'name'": for messages
 };
 
 // The types of an op's outputs; most ops have one.
@@ -153,8 +153,8 @@ struct OpDef {
   std::function<std::vector<std::int64_t>(const Attrs&, std::span<const Tensor> in)> branch;
   // Floating-point operations (a multiply-add counts two); absent means not counted.
   std::function<std::int64_t(const Attrs&, std::span<const Type> in)> flops;
-  // The input that the output is always equal to, element by element and in type, or -1: what
-  // x + 0 and 1 x give. Absent when there is no such case.
+  // The input that the output is always equal to as numbers, and in type, or -1: what x + 0 and 1 x
+  // give (a -0 stays -0). Absent when there is no such case.
   std::function<int(const Attrs&, const Values& in)> same_as;
   // The output is the input under NumPy's broadcasting: elementwise ops can read the input itself.
   bool stretches = false;
@@ -169,7 +169,7 @@ template <class Options>
 struct OpSpec {
   std::string name;
   std::vector<std::string> inputs;
-  OpDef::Kind kind;
+  OpDef::Kind kind = OpDef::composite;
   Types (*infer)(const Options&, std::span<const Type> in);
   GradientRule vjp;
   void (*reference)(const Options&, std::span<const Tensor> in, std::span<const Tensor> out);
@@ -246,6 +246,8 @@ const Options& Attrs::get() const {
 
 template <class Options>
 OpDef define(OpSpec<Options> spec) {
+  if (spec.name.empty() || spec.infer == nullptr)
+    throw Error("op: it needs a name and a shape rule (infer).");
   OpDef op;
   op.name = std::move(spec.name);
   op.inputs = std::move(spec.inputs);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,7 +32,9 @@ class Variable {
   void rename(std::string name) const;
   const Type& type() const;
   Role role() const;
-  const Tensor& value() const;          // shares the variable's memory: writing to it sets the variable
+  // Shares the variable's memory: writing to it sets the variable. The first session moves that memory,
+  // so take value() anew rather than keep copies of it.
+  const Tensor& value() const;
   void set(const Tensor& value) const;  // copies; Error if the type differs
 
   // Settings an optimizer honours.
@@ -63,7 +64,11 @@ class Value {
   Value(Graph* graph, int node, int output = 0) : graph_(graph), node_(node), output_(output) {}
 
   explicit operator bool() const { return graph_ != nullptr; }
-  Graph& graph() const { return *graph_; }
+  // Error for an empty handle.
+  Graph& graph() const {
+    if (graph_ == nullptr) refuse_empty();
+    return *graph_;
+  }
   const Node& node() const;
   int node_id() const { return node_; }
   int output() const { return output_; }
@@ -75,6 +80,7 @@ class Value {
   bool operator==(const Value&) const = default;
 
  private:
+  [[noreturn]] static void refuse_empty();
   Graph* graph_ = nullptr;
   int node_ = -1;
   int output_ = 0;
@@ -88,7 +94,8 @@ class Graph {
  public:
   Graph();
   ~Graph();
-  Graph(Graph&&) noexcept;
+  Graph(Graph&&) noexcept;  // handles to its values stay with the old object: take new ones by find(),
+                            // outputs()
   Graph(const Graph&) = delete;
   Graph& operator=(Graph&&) = delete;
   Graph& operator=(const Graph&) = delete;

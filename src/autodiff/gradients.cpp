@@ -115,7 +115,7 @@ Values hessian_vector_product(const Value& y, const Values& xs, const Values& vs
   for (std::size_t i = 0; i < xs.size(); ++i) {
     require(vs[i].type() == xs[i].type(), "hessian_vector_product: vector {} is {}, its x is {}.", i,
             vs[i].type().str(), xs[i].type().str());
-    const Value term = sum(first[i] * vs[i]);
+    const Value term = sum(first[i] * stop_gradient(vs[i]));
     product = product ? product + term : term;
   }
   require(static_cast<bool>(product), "hessian_vector_product: no xs were given.");

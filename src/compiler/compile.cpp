@@ -108,7 +108,10 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
     watch(pass.name, *current);
   }
   // Folding and merging leave nodes behind that nobody needs any more.
-  if (!off("prune")) current = std::make_unique<Graph>(prune(*current));
+  if (!off("prune")) {
+    current = std::make_unique<Graph>(prune(*current));
+    watch("prune", *current);
+  }
 
   auto program = std::make_shared<Program>(std::move(*current));
   program->threads = settings.threads;

@@ -38,9 +38,19 @@ Values evaluate(Graph& target, const OpDef& constant_def, const Node& node, cons
   for (const Value& value : in) inputs.push_back(value.node().attr<ConstantOptions>().value);
   for (const Type& type : node.out) outputs.emplace_back(type);
   node.op->reference(node.attrs, inputs, outputs);
+  const Graph::Path path(target, node.scope);
   Values values;
   for (const Tensor& tensor : outputs) values.push_back(target.add(constant_def, ConstantOptions{tensor}));
   return values;
+}
+
+// Some elementwise ops broadcast, others refuse shapes that differ.
+bool accepts(const Node& node, const std::vector<Type>& types) {
+  try {
+    return node.op->infer(node.attrs, types) == node.out;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 // Elementwise ops broadcast by themselves: a stretched input can be read unstretched, as long as the
@@ -54,7 +64,7 @@ Values without_stretches(const Node& node, Values in) {
     trial[i] = source.in[0];
     std::vector<Type> types;
     for (const Value& value : trial) types.push_back(value.type());
-    if (node.op->infer(node.attrs, types) == node.out) in = trial;
+    if (accepts(node, types)) in = trial;
   }
   return in;
 }

@@ -21,7 +21,7 @@ struct Bindings {
   std::byte* scratch = nullptr;
 };
 
-// Runs one instruction; allocates nothing, locks nothing.
+// Runs one instruction; locks nothing, and allocates nothing unless a library does so inside.
 class Launch {
  public:
   virtual ~Launch() = default;
@@ -74,7 +74,7 @@ struct KernelDef {
   std::function<KernelChoice(const KernelRequest&)> prepare;
 };
 
-// The implementations of each op, fastest first; the last one of `any` takes everything.
+// The implementations of each op, fastest first; then what takes any op.
 class KernelSet {
  public:
   void add(const OpDef& op, KernelDef def) { kernels_[&op].push_back(std::move(def)); }

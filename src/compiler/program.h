@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct Program {
   std::size_t arena_bytes = 0;
   std::size_t unplanned_bytes = 0;  // what the arena would take without reuse
   int threads = 1;
+  mutable std::mutex binding;  // held while a session of it binds variables, never in a step
 
   std::string str() const;  // a table: instruction, kernel, operands, refusals
 };

@@ -7,10 +7,11 @@
 
 namespace gradus {
 
-const Node& Value::node() const { return graph_->node(node_); }
+void Value::refuse_empty() { throw Error("value: it is empty; it must come from an op or an input."); }
+const Node& Value::node() const { return graph().node(node_); }
 const Type& Value::type() const { return node().out[static_cast<std::size_t>(output_)]; }
 const Value& Value::named(std::string name) const {
-  graph_->nodes_[static_cast<std::size_t>(node_)].name = std::move(name);
+  graph().nodes_[static_cast<std::size_t>(node_)].name = std::move(name);
   return *this;
 }
 
@@ -83,7 +84,7 @@ Value Graph::add(const OpDef& op, Attrs attrs, const Values& inputs) {
 }
 
 void Graph::output(const Value& value, std::string name) {
-  GRADUS_CHECK(value && &value.graph() == this);
+  require(value && &value.graph() == this, "graph: output '{}' is no value of this graph.", name);
   outputs_.emplace_back(std::move(name), value);
 }
 

@@ -1,7 +1,4 @@
 // cast(x): the elements of x as another element type.
-#include <cmath>
-#include <limits>
-
 #include "gradus/ops.h"
 #include "ops/support/loops.h"
 #include "ops/support/rules.h"
@@ -14,22 +11,6 @@ struct CastOptions {
   DType dtype = DType::f32;
   static void fields(auto& self, auto&& visit) { visit("dtype", self.dtype); }
 };
-
-// C++ leaves a float outside the range of an integer undefined; here it saturates, and NaN gives 0.
-template <class To, class From>
-To convert(From x) {
-  using Limits = std::numeric_limits<To>;
-  if constexpr (std::is_same_v<To, bool>) {
-    return x != From(0);
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    if (std::isnan(x)) return 0;
-    if (x <= static_cast<From>(Limits::min())) return Limits::min();
-    if (x >= static_cast<From>(Limits::max())) return Limits::max();
-    return static_cast<To>(x);
-  } else {
-    return static_cast<To>(x);
-  }
-}
 
 Types infer(const CastOptions& op, std::span<const Type> in) { return Type{op.dtype, in[0].shape}; }
 

@@ -33,7 +33,10 @@ Value constant(Graph& graph, const Tensor& value) {
 }
 
 Value scalar(Graph& graph, double value, DType dtype) {
-  return constant(graph, Tensor::scalar(value, dtype));
+  const Tensor tensor = Tensor::scalar(value, dtype);
+  require(is_float(dtype) || tensor.at(0) == value,
+          "scalar: {} is no {}. cast() the other operand to f32 or f64 first.", value, name(dtype));
+  return constant(graph, tensor);
 }
 
 Value full(Graph& graph, const Type& type, double value) {

@@ -8,7 +8,8 @@ namespace gradus {
 namespace {
 
 std::int64_t count(const SliceOptions& op, std::size_t axis) {
-  return (op.end[axis] - op.begin[axis] + op.step[axis] - 1) / op.step[axis];
+  const std::int64_t extent = op.end[axis] - op.begin[axis];
+  return extent == 0 ? 0 : (extent - 1) / op.step[axis] + 1;
 }
 
 Types infer(const SliceOptions& op, std::span<const Type> in) {
@@ -37,7 +38,7 @@ Values vjp(const Node& n, const Value& y, const Value& dy) {
     const std::int64_t elements = y.shape()[static_cast<int>(i)];
     const std::int64_t spread = elements > 0 ? 1 + (elements - 1) * op.step[i] : 0;
     pads.after.push_back(n.in[0].shape()[static_cast<int>(i)] - op.begin[i] - spread);
-    pads.between.push_back(op.step[i] - 1);
+    pads.between.push_back(elements > 1 ? op.step[i] - 1 : 0);
   }
   return {pad(dy, pads)};
 }
@@ -48,7 +49,7 @@ void reference(const SliceOptions& op, std::span<const Tensor> in, std::span<con
   std::int64_t first = 0;
   for (std::size_t i = 0; i < op.begin.size(); ++i) {
     first += op.begin[i] * strides[i];
-    strides[i] *= op.step[i];
+    if (out[0].shape()[static_cast<int>(i)] > 1) strides[i] *= op.step[i];
   }
   dispatch(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);

@@ -45,6 +45,7 @@ bool all_finite(const Tensor& tensor) {
 
 struct Session::State {
   State(std::shared_ptr<const Program> p, const SessionOptions& o) : program(std::move(p)), options(o) {
+    const std::lock_guard lock(program->binding);
     bind_variables(program->variables);
     arena = allocate(program->arena_bytes);
     for (const int slot : program->inputs) inputs.emplace_back(type(slot));
@@ -56,7 +57,10 @@ struct Session::State {
       launches.push_back(instruction.kernel->bind(bindings));
       results.push_back(std::move(bindings));
     }
-    for (const auto& [name, slot] : program->outputs) outputs.push_back(tensor(slot));
+    for (const auto& [name, slot] : program->outputs) {
+      const bool shared = program->slots[static_cast<std::size_t>(slot)].place == Slot::constant;
+      outputs.push_back(shared ? tensor(slot).clone() : tensor(slot));  // constants belong to the program
+    }
   }
 
   const Type& type(int slot) const { return program->slots[static_cast<std::size_t>(slot)].type; }

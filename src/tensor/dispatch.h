@@ -1,6 +1,10 @@
 // From a run-time DType to a C++ type.
 #pragma once
 
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
 #include "base/check.h"
 #include "gradus/tensor.h"
 
@@ -31,6 +35,23 @@ template <class F>
 decltype(auto) dispatch_float(DType dtype, F&& f) {
   GRADUS_CHECK(is_float(dtype));
   return dtype == DType::f32 ? f(float{}) : f(double{});
+}
+
+// x as another element type. C++ leaves a float outside the range of an integer undefined; here it
+// saturates, and NaN gives 0. Integers that do not fit wrap; to bool, everything but 0 is true.
+template <class To, class From>
+To convert(From x) {
+  using Limits = std::numeric_limits<To>;
+  if constexpr (std::is_same_v<To, bool>) {
+    return x != From(0);
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    if (std::isnan(x)) return 0;
+    if (x <= static_cast<From>(Limits::min())) return Limits::min();
+    if (x >= static_cast<From>(Limits::max())) return Limits::max();
+    return static_cast<To>(x);
+  } else {
+    return static_cast<To>(x);
+  }
 }
 
 }  // namespace gradus

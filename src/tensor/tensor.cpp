@@ -20,6 +20,7 @@ Tensor Tensor::scalar(double value, DType dtype) {
 }
 
 void Tensor::require_dtype(DType dtype) const {
+  if (!defined()) fail(Fault::model, "tensor: it is empty; its elements were asked for.");
   require(dtype == type_.dtype, "tensor: its elements are {}, they were asked for as {}.", name(type_.dtype),
           name(dtype));
 }
@@ -38,14 +39,14 @@ void Tensor::set(std::int64_t index, double value) const {
     fail(Fault::model, "tensor {}: there is no element {}.", type_.str(), index);
   dispatch(type_.dtype, [&](auto zero) {
     using T = decltype(zero);
-    values<T>()[static_cast<std::size_t>(index)] = static_cast<T>(value);
+    values<T>()[static_cast<std::size_t>(index)] = convert<T>(value);
   });
 }
 
 void Tensor::fill(double value) const {
   dispatch(type_.dtype, [&](auto zero) {
     using T = decltype(zero);
-    for (T& element : values<T>()) element = static_cast<T>(value);
+    for (T& element : values<T>()) element = convert<T>(value);
   });
 }
 
@@ -63,7 +64,7 @@ Tensor Tensor::cast(DType dtype) const {
     dispatch(dtype, [&](auto to) {
       using To = decltype(to);
       const auto target = result.values<To>();
-      for (std::size_t i = 0; i < source.size(); ++i) target[i] = static_cast<To>(source[i]);
+      for (std::size_t i = 0; i < source.size(); ++i) target[i] = convert<To>(source[i]);
     });
   });
   return result;
@@ -78,12 +79,14 @@ Tensor Tensor::reshaped(const Shape& shape) const {
 }
 
 void Tensor::copy_from(const Tensor& source) const {
+  if (!defined() || !source.defined()) fail(Fault::model, "copy: one of the two tensors is empty.");
   if (!(source.type() == type_))
     fail(Fault::model, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());
   if (byte_size() > 0) std::memmove(data(), source.data(), byte_size());
 }
 
 bool Tensor::same_bits(const Tensor& other) const {
+  if (!defined() || !other.defined()) return defined() == other.defined();
   return type_ == other.type_ && (byte_size() == 0 || std::memcmp(data(), other.data(), byte_size()) == 0);
 }
 

@@ -5,6 +5,7 @@
 
 #include "gradus/grad.h"
 #include "gradus/ops.h"
+#include "kernels/reference/run.h"
 #include "support/evaluate.h"
 #include "support/expect_error.h"
 
@@ -85,6 +86,18 @@ TEST(SecondOrder, RefusesVectorsThatDoNotFit) {
                "hessian_vector_product: vector 0 is f64[], its x is f64[2].");
   expect_error([&] { hessian_vector_product(sum(x), {}, {}); }, Fault::model,
                "hessian_vector_product: no xs were given.");
+}
+
+// The direction is taken as given, also where it was computed from x.
+TEST(HessianVectorProduct, DoesNotDifferentiateItsDirection) {
+  Graph graph;
+  const Value x = input(graph, {DType::f64, {2}}, "x");
+  const Value hv = hessian_vector_product(sum(x * x), {x}, {x})[0];
+  const Tensor at = Tensor::of<double>({2}, {3.0, -1.0});
+  const Tensor result =
+      reference::run(graph, {hv}, reference::feed_inputs(graph, std::vector<Tensor>{at}))[0];
+  EXPECT_EQ(result.at(0), 6.0);
+  EXPECT_EQ(result.at(1), -2.0);
 }
 
 }  // namespace

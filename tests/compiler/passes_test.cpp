@@ -57,6 +57,14 @@ TEST(Fold, KeepsAStretchThatGivesTheShape) {
   EXPECT_EQ(ops_of(prune(fold(graph))), (Names{"input", "broadcast_to", "exp"}));
 }
 
+TEST(Fold, KeepsAStretchThatItsReaderNeeds) {
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {4}}, "x");
+  graph.output(sigmoid_cross_entropy(x, full(graph, x.type(), 1), {.reduction = Reduction::none}), "loss");
+  EXPECT_EQ(ops_of(prune(fold(graph))),
+            (Names{"input", "constant", "broadcast_to", "sigmoid_cross_entropy"}));
+}
+
 TEST(Fold, DropsNeutralElements) {
   Graph graph;
   const Value x = input(graph, kRow, "x");

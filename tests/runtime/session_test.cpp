@@ -127,19 +127,18 @@ TEST(Session, ReadersMayRunInParallel) {
   const Value x = input(graph, {DType::f32, {4, 30}}, "x");
   graph.output(tanh(matmul(x, read(graph, w))), "y");
   const auto program = compile(graph, {.threads = 1});
-  Session main(program);
   std::vector<Tensor> results(4);
-  std::vector<Session> sessions;
-  for (int i = 0; i < 4; ++i) sessions.emplace_back(program);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
-      sessions[i].input(0).fill(static_cast<double>(i));
-      for (int k = 0; k < 100; ++k) sessions[i].run();
-      results[i] = sessions[i].output(0).clone();
+      Session session(program);  // the first of them binds the variables
+      session.input(0).fill(static_cast<double>(i));
+      for (int k = 0; k < 100; ++k) session.run();
+      results[i] = session.output(0).clone();
     });
   }
   for (std::thread& thread : threads) thread.join();
+  Session main(program);
   for (std::size_t i = 0; i < 4; ++i) {
     main.input(0).fill(static_cast<double>(i));
     main.run();

@@ -50,8 +50,6 @@ const std::vector<Entry>& entries() {
       {&square_op, Function::square, none},
       {&abs_op, Function::abs, none},
       {&sign_op, Function::sign, none},
-      {&sin_op, Function::sin, none},
-      {&cos_op, Function::cos, none},
       {&sigmoid_op, Function::sigmoid, none},
       {&tanh_op, Function::tanh, none},
       {&relu_op, Function::relu, none},

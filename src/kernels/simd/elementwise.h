@@ -24,8 +24,6 @@ enum class Function : std::uint8_t {
   abs,
   sign,
   clip,
-  sin,
-  cos,
   sigmoid,
   tanh,
   relu,

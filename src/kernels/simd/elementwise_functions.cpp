@@ -109,10 +109,15 @@ struct Neg {
 template <class D, class V>
 HWY_INLINE V exact_exp(D d, V x) {
   using T = hn::TFromD<D>;
-  const V largest = hn::Set(d, sizeof(T) == 4 ? T(88.72) : T(709.78));
+  const V largest = hn::Set(d, sizeof(T) == 4 ? T(88.72283) : T(709.782712893384));
   const V smallest = hn::Set(d, sizeof(T) == 4 ? T(-103.97) : T(-745.13));
   const V infinity = hn::Set(d, hwy::HighestValue<T>() * T(2));
-  V y = hn::Exp(d, hn::Min(hn::Max(x, smallest), largest));
+  const V inside = hn::Min(hn::Max(x, smallest), largest);
+  V y = hn::Exp(d, inside);
+  if constexpr (sizeof(T) == 8) {  // Highway's own range ends at 706
+    const V half = hn::Exp(d, hn::Mul(inside, hn::Set(d, T(0.5))));
+    y = hn::IfThenElse(hn::Gt(inside, hn::Set(d, T(700))), hn::Mul(half, half), y);
+  }
   y = hn::IfThenElse(hn::Gt(x, largest), infinity, y);
   y = hn::IfThenElse(hn::Lt(x, smallest), hn::Zero(d), y);
   return hn::IfThenElse(hn::Ne(x, x), x, y);
@@ -184,7 +189,7 @@ struct Sign {
   template <class D, class V>
   HWY_INLINE V operator()(D d, V x, P) const {
     const V zero = hn::Zero(d), one = hn::Set(d, 1);
-    const V y = hn::IfThenElse(hn::Gt(x, zero), one, hn::IfThenElse(hn::Lt(x, zero), hn::Neg(one), zero));
+    const V y = hn::IfThenElse(hn::Gt(x, zero), one, hn::IfThenElse(hn::Lt(x, zero), hn::Neg(one), x));
     return hn::IfThenElse(hn::Ne(x, x), x, y);
   }
 };
@@ -196,18 +201,6 @@ struct Clip {
     return hn::IfThenElse(hn::Lt(x, low), low, hn::IfThenElse(hn::Gt(x, high), high, x));
   }
 };
-struct Sin {
-  template <class D, class V>
-  HWY_INLINE V operator()(D d, V x, P) const {
-    return hn::Sin(d, x);
-  }
-};
-struct Cos {
-  template <class D, class V>
-  HWY_INLINE V operator()(D d, V x, P) const {
-    return hn::Cos(d, x);
-  }
-};
 struct Sigmoid {
   template <class D, class V>
   HWY_INLINE V operator()(D d, V x, P) const {
@@ -217,7 +210,6 @@ struct Sigmoid {
     return hn::IfThenElse(hn::Ne(x, x), x, y);
   }
 };
-// tanh(x) = sign(x) (1 - e) / (1 + e) with e = exp(-2 |x|); near 0 the series keeps relative accuracy.
 struct Tanh {
   template <class D, class V>
   HWY_INLINE V operator()(D d, V x, P) const {
@@ -378,10 +370,6 @@ RunFunction find_typed(Function function) {
       return map1<T, Sign>;
     case Function::clip:
       return map1<T, Clip>;
-    case Function::sin:
-      return map1<T, Sin>;
-    case Function::cos:
-      return map1<T, Cos>;
     case Function::sigmoid:
       return map1<T, Sigmoid>;
     case Function::tanh:

@@ -1,8 +1,10 @@
 // Kernels that make or take class indices: one_hot, argmax.
-#include "base/check.h"
+#include <algorithm>
+
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
 #include "ops/defs.h"
+#include "ops/support/indices.h"
 #include "tensor/dispatch.h"
 
 namespace gradus {
@@ -16,9 +18,7 @@ void one_hot_rows(const Tensor& labels, const Tensor& rows, std::int64_t classes
   std::fill_n(to, rows.size(), T(0));
   for (std::size_t i = 0; i < from.size(); ++i, to += classes) {
     const auto label = static_cast<std::int64_t>(from[i]);
-    require(Fault::data, label >= 0 && label < classes,
-            "one_hot: element {} of labels is {}; at least 0 and less than {} was needed. Check the data.", i,
-            label, classes);
+    require_index(label, static_cast<std::int64_t>(i), classes, "one_hot", "labels");
     to[label] = T(1);
   }
 }
@@ -70,8 +70,8 @@ KernelChoice prepare_argmax(const KernelRequest& request) {
 }  // namespace
 
 void add_index_kernels(KernelSet& kernels) {
-  kernels.add(one_hot_op, {"simd.one_hot", prepare_one_hot});
-  kernels.add(argmax_op, {"simd.argmax", prepare_argmax});
+  kernels.add(one_hot_op, {"fast.one_hot", prepare_one_hot});
+  kernels.add(argmax_op, {"fast.argmax", prepare_argmax});
 }
 
 }  // namespace gradus

@@ -112,7 +112,7 @@ KernelChoice prepare(const KernelRequest& request) {
   const auto size = static_cast<std::int64_t>(size_of(dtype));
   const Offsets offsets = batch_offsets(node, p, size);
 
-  if (!p.transpose_b && p.m <= kDirectRows) {
+  if (!p.transpose_b && p.m <= kDirectRows && p.k <= 2 * kBlockDepth) {
     return make_kernel([=](const Bindings& b) {
       return make_launch([=, a = b.in[0].data(), w = b.in[1].data(), y = b.out[0].data()] {
         for (const auto& at : offsets) functions->direct(p, a + at[0], w + at[1], y + at[2]);

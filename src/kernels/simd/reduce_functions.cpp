@@ -85,37 +85,49 @@ T row(const T* x, std::size_t n) {
   return static_cast<T>(total);
 }
 
-// Adds up rows of `inner` elements: vectors run along the rows, four sums at a time stay in registers.
+// Rows [begin, end) of x into y, joined with what y holds unless begin is 0: vectors run along the rows,
+// four results at a time stay in registers.
 template <class T, class F>
-void columns(const T* x, T* y, std::size_t n, std::size_t inner) {
+void column_block(const T* x, T* y, std::size_t begin, std::size_t end, std::size_t inner) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   const F f{};
   const auto start = hn::Set(d, F::template start<T>());
+  const auto keep = [&](auto v, T* to) { hn::StoreU(begin == 0 ? v : f(hn::LoadU(d, to), v), d, to); };
   std::size_t j = 0;
   for (; j + 4 * lanes <= inner; j += 4 * lanes) {
     auto a = start, b = start, c = start, e = start;
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = begin; i < end; ++i) {
       const T* p = x + i * inner + j;
       a = f(a, hn::LoadU(d, p));
       b = f(b, hn::LoadU(d, p + lanes));
       c = f(c, hn::LoadU(d, p + 2 * lanes));
       e = f(e, hn::LoadU(d, p + 3 * lanes));
     }
-    hn::StoreU(a, d, y + j);
-    hn::StoreU(b, d, y + j + lanes);
-    hn::StoreU(c, d, y + j + 2 * lanes);
-    hn::StoreU(e, d, y + j + 3 * lanes);
+    keep(a, y + j);
+    keep(b, y + j + lanes);
+    keep(c, y + j + 2 * lanes);
+    keep(e, y + j + 3 * lanes);
   }
   for (; j + lanes <= inner; j += lanes) {
     auto a = start;
-    for (std::size_t i = 0; i < n; ++i) a = f(a, hn::LoadU(d, x + i * inner + j));
-    hn::StoreU(a, d, y + j);
+    for (std::size_t i = begin; i < end; ++i) a = f(a, hn::LoadU(d, x + i * inner + j));
+    keep(a, y + j);
   }
   for (; j < inner; ++j) {
     T a = F::template start<T>();
-    for (std::size_t i = 0; i < n; ++i) a = F::one(a, x[i * inner + j]);
-    y[j] = a;
+    for (std::size_t i = begin; i < end; ++i) a = F::one(a, x[i * inner + j]);
+    y[j] = begin == 0 ? a : F::one(y[j], a);
+  }
+}
+
+// In blocks of rows, so that the error of a long sum stays that of a short one.
+template <class T, class F>
+void columns(const T* x, T* y, std::size_t n, std::size_t inner) {
+  constexpr std::size_t kBlock = 512;
+  if (n == 0) return column_block<T, F>(x, y, 0, 0, inner);
+  for (std::size_t begin = 0; begin < n; begin += kBlock) {
+    column_block<T, F>(x, y, begin, std::min(n, begin + kBlock), inner);
   }
 }
 

@@ -1,11 +1,11 @@
 // softmax and log_softmax over the last axis, and the cross-entropy of class labels.
 #include "kernels/simd/softmax.h"
 
-#include "base/check.h"
 #include "base/parallel.h"
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
 #include "ops/defs.h"
+#include "ops/support/indices.h"
 #include "ops/support/softmax.h"
 #include "tensor/dispatch.h"
 
@@ -39,23 +39,21 @@ KernelChoice prepare(const KernelRequest& request, RowFunction simd::SoftmaxFunc
 
 // loss = log sum exp x - x[label]; smoothing mixes in the mean of the same over all classes.
 template <class T, class Label>
-void cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& losses, double smoothing) {
-  const auto classes = static_cast<std::size_t>(logits.shape()[1]);
+void cross_entropy(const simd::SoftmaxFunctions& functions, const Tensor& logits, const Tensor& labels,
+                   const Tensor& losses, double smoothing) {
+  const auto classes = logits.shape()[1];
   const T* x = logits.values<const T>().data();
   const auto label = labels.values<const Label>();
-  const auto y = losses.values<T>();  // holds log sum exp on entry
+  const auto y = losses.values<T>();
   for (std::size_t i = 0; i < y.size(); ++i, x += classes) {
     const auto k = static_cast<std::int64_t>(label[i]);
-    require(Fault::data, k >= 0 && k < static_cast<std::int64_t>(classes),
-            "softmax_cross_entropy: element {} of labels is {}; at least 0 and less than {} was needed. "
-            "Check the "
-            "data.",
-            i, k, classes);
-    const T total = y[i];
-    T loss = static_cast<T>(1 - smoothing) * (total - x[k]);
+    require_index(k, static_cast<std::int64_t>(i), classes, "softmax_cross_entropy", "labels");
+    T total[2];  // the maximum and the logarithm of the sum, apart
+    functions.log_sum_exp(x, classes, total);
+    T loss = static_cast<T>(1 - smoothing) * (total[1] + (total[0] - x[k]));
     if (smoothing != 0) {
       T rest = 0;
-      for (std::size_t j = 0; j < classes; ++j) rest += total - x[j];
+      for (std::int64_t j = 0; j < classes; ++j) rest += total[1] + (total[0] - x[j]);
       loss += static_cast<T>(smoothing / static_cast<double>(classes)) * rest;
     }
     y[i] = loss;
@@ -72,13 +70,12 @@ KernelChoice prepare_cross_entropy(const KernelRequest& request) {
   if (smoothing == 1) return std::string("smoothing leaves nothing of the labels");
   return make_kernel([=](const Bindings& b) {
     return make_launch([=, x = b.in[0], labels = b.in[1], y = b.out[0]] {
-      functions->log_sum_exp(x.data(), y.data(), x.shape()[0], x.shape()[1]);
       dispatch_float(logits.dtype, [&](auto zero) {
         using T = decltype(zero);
         if (label_dtype == DType::i32)
-          cross_entropy<T, std::int32_t>(x, labels, y, smoothing);
+          cross_entropy<T, std::int32_t>(*functions, x, labels, y, smoothing);
         else
-          cross_entropy<T, std::int64_t>(x, labels, y, smoothing);
+          cross_entropy<T, std::int64_t>(*functions, x, labels, y, smoothing);
       });
     });
   });

@@ -63,8 +63,7 @@ T exponentials(const T* x, T* y, std::int64_t n, T shift) {
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-// An infinite maximum would give infinity minus infinity for it; a row of -infinity alone has no
-// distribution and gives NaN, as dividing 0 by 0 should.
+// A row of -infinity alone has no distribution: 0 / 0 gives NaN.
 template <class T>
 void softmax(const void* from, void* to, std::int64_t rows, std::int64_t n) {
   const auto* x = static_cast<const T*>(from);
@@ -77,30 +76,28 @@ void softmax(const void* from, void* to, std::int64_t rows, std::int64_t n) {
 
 // The sum of exponentials without keeping them: a block at a time on the stack.
 template <class T>
-T row_log_sum_exp(const T* x, std::int64_t n) {
+void log_sum_exp(const void* from, std::int64_t n, void* to) {
   constexpr std::int64_t kBlock = 256;
   HWY_ALIGN T block[kBlock];
+  const auto* x = static_cast<const T*>(from);
   const T shift = maximum(x, n);
   T sum = 0;
   for (std::int64_t i = 0; i < n; i += kBlock)
     sum += exponentials(x + i, block, std::min(kBlock, n - i), shift);
-  return shift + std::log(sum);
+  static_cast<T*>(to)[0] = shift;
+  static_cast<T*>(to)[1] = std::log(sum);
 }
 
+// (x - shift) - log sum: the shift is gone before it can swallow the digits of the logarithm.
 template <class T>
 void log_softmax(const void* from, void* to, std::int64_t rows, std::int64_t n) {
   const auto* x = static_cast<const T*>(from);
   auto* y = static_cast<T*>(to);
   for (std::int64_t r = 0; r < rows; ++r, x += n, y += n) {
-    const T total = row_log_sum_exp(x, n);
-    for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - total;
+    T total[2];
+    log_sum_exp<T>(x, n, total);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = (x[i] - total[0]) - total[1];
   }
-}
-
-template <class T>
-void log_sum_exp(const void* from, void* to, std::int64_t rows, std::int64_t n) {
-  const auto* x = static_cast<const T*>(from);
-  for (std::int64_t r = 0; r < rows; ++r) static_cast<T*>(to)[r] = row_log_sum_exp(x + r * n, n);
 }
 
 template <class T>

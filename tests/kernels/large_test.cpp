@@ -1,0 +1,214 @@
+// Kernels at sizes where they change their ways: threads, packed blocks, oneDNN. The op table's samples are
+// too small for that.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "base/philox.h"
+#include "gradus/compile.h"
+#include "gradus/ops.h"
+#include "kernels/reference/run.h"
+
+namespace gradus {
+namespace {
+
+Tensor random_tensor(const Type& type, std::uint32_t stream) {
+  Tensor tensor(type);
+  const RandomSequence random(3, stream);
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    const double u = random.uniform(static_cast<std::uint64_t>(i));
+    tensor.set(i, is_float(type.dtype) ? 2 * u - 1 : std::floor(10 * u));
+  }
+  return tensor;
+}
+
+struct Case {
+  std::string name;
+  std::vector<Type> in;
+  std::function<Value(const Values&)> build;
+  std::string kernel;     // that must have served it
+  bool same_bits = true;  // for any number of threads
+};
+
+std::vector<Case> cases() {
+  const DType f = DType::f32;
+  const auto product = [](bool ta, bool tb) {
+    return [=](const Values& v) { return matmul(v[0], v[1], {.transpose_a = ta, .transpose_b = tb}); };
+  };
+  return {
+      {"add", {{f, {70001}}, {f, {70001}}}, [](const Values& v) { return v[0] + v[1]; }, "simd.add"},
+      {"add_row", {{f, {300, 257}}, {f, {257}}}, [](const Values& v) { return v[0] + v[1]; }, "simd.add"},
+      {"mul_column",
+       {{f, {300, 257}}, {f, {300, 1}}},
+       [](const Values& v) { return v[0] * v[1]; },
+       "simd.mul"},
+      {"sub_outer",
+       {{f, {1, 70, 1, 33}}, {f, {40, 1, 5, 1}}},
+       [](const Values& v) { return v[0] - v[1]; },
+       "simd.sub"},
+      {"relu", {{f, {33, 4001}}}, [](const Values& v) { return relu(v[0]); }, "simd.relu"},
+      {"tanh_f64", {{DType::f64, {50003}}}, [](const Values& v) { return tanh(v[0]); }, "simd.tanh"},
+      {"less", {{f, {50001}}, {f, {}}}, [](const Values& v) { return less(v[0], v[1]); }, "simd.less"},
+      {"sum_all", {{f, {300, 1001}}}, [](const Values& v) { return sum(v[0]); }, "simd.sum"},
+      {"sum_rows", {{f, {1001, 300}}}, [](const Values& v) { return sum(v[0], {.axes = {0}}); }, "simd.sum"},
+      {"sum_columns",
+       {{f, {1001, 300}}},
+       [](const Values& v) { return sum(v[0], {.axes = {1}}); },
+       "simd.sum"},
+      {"max_middle",
+       {{f, {50, 70, 40}}},
+       [](const Values& v) { return max(v[0], {.axes = {1}}); },
+       "simd.max"},
+      {"softmax", {{f, {700, 37}}}, [](const Values& v) { return softmax(v[0]); }, "simd.softmax"},
+      {"log_softmax",
+       {{f, {70, 777}}},
+       [](const Values& v) { return log_softmax(v[0]); },
+       "simd.log_softmax"},
+      {"cross_entropy",
+       {{f, {900, 10}}, {DType::i64, {900}}},
+       [](const Values& v) { return softmax_cross_entropy(v[0], v[1], {.reduction = Reduction::none}); },
+       "simd.softmax_cross_entropy"},
+      {"matmul", {{f, {200, 700}}, {f, {700, 99}}}, product(false, false), "simd.matmul"},
+      {"matmul_tb", {{f, {131, 600}}, {f, {77, 600}}}, product(false, true), "simd.matmul"},
+      {"matmul_ta", {{f, {300, 131}}, {f, {300, 333}}}, product(true, false), "simd.matmul"},
+      {"matmul_tt", {{f, {270, 50}}, {f, {333, 270}}}, product(true, true), "simd.matmul"},
+      {"matmul_tall", {{f, {999, 300}}, {f, {300, 10}}}, product(false, false), "simd.matmul"},
+      {"matmul_flat", {{f, {5000, 10}}, {f, {5000, 100}}}, product(true, false), "simd.matmul"},
+      {"matmul_f64",
+       {{DType::f64, {130, 300}}, {DType::f64, {70, 300}}},
+       product(false, true),
+       "simd.matmul"},
+      {"matmul_batch", {{f, {5, 1, 40, 60}}, {f, {3, 60, 70}}}, product(false, false), "simd.matmul"},
+#ifdef GRADUS_WITH_ONEDNN
+      {"onednn", {{f, {400, 400}}, {f, {400, 400}}}, product(false, false), "onednn.matmul", false},
+      {"onednn_tt", {{f, {400, 300}}, {f, {500, 400}}}, product(true, true), "onednn.matmul", false},
+      {"onednn_batch",
+       {{f, {8, 200, 180}}, {f, {1, 160, 180}}},
+       product(false, true),
+       "onednn.matmul",
+       false},
+#endif
+  };
+}
+
+Tensor run(const Case& c, const std::vector<Tensor>& inputs, int threads, std::string* kernels = nullptr) {
+  Graph graph;
+  Values values;
+  for (const Type& type : c.in) values.push_back(input(graph, type, "x"));
+  graph.output(c.build(values), "y");
+  const auto program = compile(graph, {.threads = threads});
+  if (kernels) *kernels = describe(*program);
+  Session session(program, {.poison = true});
+  for (std::size_t i = 0; i < inputs.size(); ++i) session.feed(i, inputs[i]);
+  session.run();
+  session.run();
+  return session.output(0).clone();
+}
+
+class Large : public testing::TestWithParam<Case> {};
+
+TEST_P(Large, AgreesWithTheReferenceOnAnyThreads) {
+  const Case& c = GetParam();
+  std::vector<Tensor> inputs;
+  for (const Type& type : c.in)
+    inputs.push_back(random_tensor(type, static_cast<std::uint32_t>(inputs.size())));
+  Graph graph;
+  Values values;
+  for (const Type& type : c.in) values.push_back(input(graph, type, "x"));
+  const Tensor expected = reference::run(graph, {c.build(values)}, reference::feed_inputs(graph, inputs))[0];
+
+  std::string kernels;
+  const Tensor one = run(c, inputs, 1, &kernels);
+  EXPECT_NE(kernels.find(c.kernel), std::string::npos) << kernels;
+  double largest = 0;
+  for (std::int64_t i = 0; i < expected.size(); ++i) largest = std::max(largest, std::abs(expected.at(i)));
+  const double tolerance = (expected.dtype() == DType::f64 ? 1e-12 : 1e-5) * largest;
+  for (std::int64_t i = 0; i < expected.size(); ++i) {
+    ASSERT_LE(std::abs(one.at(i) - expected.at(i)), tolerance) << "element " << i;
+  }
+  for (const int threads : {2, 3}) {
+    const Tensor several = run(c, inputs, threads);
+    if (c.same_bits) EXPECT_TRUE(several.same_bits(one)) << threads << " threads";
+    for (std::int64_t i = 0; i < expected.size(); ++i) {
+      ASSERT_LE(std::abs(several.at(i) - expected.at(i)), tolerance)
+          << "element " << i << ", " << threads << " threads";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, Large, testing::ValuesIn(cases()),
+                         [](const auto& each) { return each.param.name; });
+
+// The same numbers, infinities, NaN and signs of zero as the plain kernels.
+TEST(SpecialNumbers, AreThoseOfTheReference) {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const Tensor x =
+      Tensor::of<float>({18}, {0.0f, -0.0f, 1.0f, -1.0f, inf, -inf, nan, 88.7215f, 88.73f, -87.5f, -104.5f,
+                               1e10f, -1e10f, 1e-40f, 3e38f, 39000.5f, -1e-8f, 1e-8f});
+  const std::vector<std::pair<std::string, std::function<Value(const Value&)>>> functions = {
+      {"exp", [](const Value& v) { return exp(v); }},
+      {"log", [](const Value& v) { return log(v); }},
+      {"log1p", [](const Value& v) { return log1p(v); }},
+      {"sqrt", [](const Value& v) { return sqrt(v); }},
+      {"abs", [](const Value& v) { return abs(v); }},
+      {"sign", [](const Value& v) { return sign(v); }},
+      {"sin", [](const Value& v) { return sin(v); }},
+      {"cos", [](const Value& v) { return cos(v); }},
+      {"sigmoid", [](const Value& v) { return sigmoid(v); }},
+      {"tanh", [](const Value& v) { return tanh(v); }},
+      {"relu", [](const Value& v) { return relu(v); }},
+      {"leaky_relu", [](const Value& v) { return leaky_relu(v); }},
+      {"softplus", [](const Value& v) { return softplus(v); }},
+      {"clip", [](const Value& v) { return clip(v, {.low = -2, .high = 3}); }},
+      {"maximum", [](const Value& v) { return maximum(v, scalar(v.graph(), 0.5)); }},
+      {"minimum", [](const Value& v) { return minimum(v, scalar(v.graph(), 0.5)); }},
+      {"less", [](const Value& v) { return less(v, scalar(v.graph(), 0.5)); }},
+      {"not_equal", [](const Value& v) { return not_equal(v, v); }},
+  };
+  for (const auto& [name, function] : functions) {
+    Graph graph;
+    const Value y = function(input(graph, x.type(), "x"));
+    graph.output(y, "y");
+    const Tensor expected =
+        reference::run(graph, {y}, reference::feed_inputs(graph, std::vector<Tensor>{x}))[0];
+    Session session(compile(graph));
+    session.feed(0, x);
+    session.run();
+    for (std::int64_t i = 0; i < x.size(); ++i) {
+      const double a = session.output(0).at(i), b = expected.at(i);
+      const bool same =
+          a == b ? std::signbit(a) == std::signbit(b)
+                 : (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= 1e-5 * std::abs(b) + 1e-37;
+      EXPECT_TRUE(same) << name << "(" << x.at(i) << ") is " << a << ", the reference has " << b;
+    }
+  }
+}
+
+// Logits far from 0 and confident models: the digits of the logarithm are not lost in the shift.
+TEST(Softmax, KeepsItsDigitsUnderAnOffset) {
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {2, 2}}, "x"), labels = input(graph, {DType::i64, {2}}, "labels");
+  graph.output(log_softmax(x), "log");
+  graph.output(softmax_cross_entropy(x, labels, {.reduction = Reduction::none}), "loss");
+  Session session(compile(graph));
+  session.feed(0, Tensor::of<float>({2, 2}, {1e7f, 1e7f, 100.0f, 88.0f}));
+  session.feed(1, Tensor::of<std::int64_t>({2}, {1, 0}));
+  session.run();
+  EXPECT_FLOAT_EQ(static_cast<float>(session.output(0).at(0)), -std::log(2.0f));
+  EXPECT_FLOAT_EQ(static_cast<float>(session.output(1).at(0)), std::log(2.0f));
+  EXPECT_NEAR(session.output(1).at(1), std::log1p(std::exp(-12.0)), 1e-11);
+}
+
+TEST(Sum, ALongColumnStaysExact) {
+  Graph graph;
+  graph.output(sum(input(graph, {DType::f32, {1000000, 2}}, "x"), {.axes = {0}}), "y");
+  Session session(compile(graph));
+  session.input(0).fill(0.1);
+  session.run();
+  EXPECT_NEAR(session.output(0).at(0), 100000, 5);
+}
+
+}  // namespace
+}  // namespace gradus
