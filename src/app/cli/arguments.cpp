@@ -136,6 +136,10 @@ bool Arguments::parse(const std::vector<std::string>& words) {
     state_->app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     return false;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    fail(Fault::usage, "{}: {} takes one value, and once. Leave the others out.", command_,
+         text.substr(0, text.find(':')));
   } catch (const CLI::ParseError& error) {
     fail(Fault::usage, "{}: {}.", command_, error.what());
   }

@@ -50,7 +50,8 @@ std::string csv_text(const data::Dataset& set, const std::string& spec) {
   std::string text;
   for (std::int64_t c = 0; c < features; ++c) text += column_name(set.feature_names, c, "x") + ",";
   for (std::int64_t c = 0; c < targets; ++c) {
-    text += targets == 1 ? "y" : column_name(set.target_names, c, "y");
+    const bool named = c < static_cast<std::int64_t>(set.target_names.size());
+    text += targets == 1 && !named ? "y" : column_name(set.target_names, c, "y");
     text += c + 1 < targets ? "," : "\n";
   }
   for (std::int64_t row = 0; row < set.size(); ++row) {

@@ -70,14 +70,16 @@ class Predict : public Verb {
       const std::string text = form == "json" ? json_text(predictions) : predictions.csv();
       write(std::as_bytes(std::span(text)));
     }
+    if (view_.json && output_) write_output(json_text(predictions));
     return 0;
   }
 
  private:
   std::string format() const {
-    require(Fault::usage, !format_ || !view_.json || *format_ == "json",
-            "--format: {} was given beside --json. Leave one out.", format_.value_or(""));
-    std::string form = format_.value_or(view_.json ? "json" : "");
+    require(Fault::usage, output_ || !format_ || !view_.json || *format_ == "json",
+            "--format: {} was given beside --json. Leave one out, or give an --output.",
+            format_.value_or(""));
+    std::string form = format_.value_or(view_.json && !output_ ? "json" : "");
     const std::string given = form.empty() ? "--output" : "--format";
     if (form.empty() && output_) {
       form = std::filesystem::path(*output_).extension().string();

@@ -14,6 +14,10 @@ std::string grouped(std::int64_t count) {
   return digits;
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
+}
+
 std::string brief(double count) {
   constexpr const char* kUnits[] = {"", " k", " M", " G", " T", " P"};
   std::size_t unit = 0;

@@ -9,9 +9,10 @@
 
 namespace gradus::cli {
 
-std::string grouped(std::int64_t count);        // 1234567 -> "1,234,567"
-std::string brief(double count);                // 1234567 -> "1.23 M", 950 -> "950"
-std::string bytes_text(double bytes);           // 1536 -> "1.5 KiB"
+std::string grouped(std::int64_t count);                         // 1234567 -> "1,234,567"
+std::string counted(std::int64_t count, std::string_view noun);  // "1 step", "1,200 steps"
+std::string brief(double count);                                 // 1234567 -> "1.23 M", 950 -> "950"
+std::string bytes_text(double bytes);                            // 1536 -> "1.5 KiB"
 std::string duration(double seconds);           // 4.2 -> "4.2 s", 75 -> "1:15", 3675 -> "1:01:15"
 std::string share(double fraction);             // 0.9512 -> "95.12 %"
 std::string measure(double value);              // four significant digits, "nan" and "inf" as such

@@ -30,6 +30,7 @@ class Train : public Verb {
     train::RunConfig config = file_ ? train::read_config(*file_) : train::RunConfig();
     flags_.apply(config);
     if (dump_graph_ || dump_program_) {
+      require(Fault::usage, !view_.json, "--json: a dump is text. Leave --json or the dump out.");
       write_output(dump_graph_ ? graph_text(config, *dump_graph_) : program_text(config));
       return 0;
     }

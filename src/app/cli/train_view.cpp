@@ -41,8 +41,8 @@ std::string settings_line(const train::StartEvent& event) {
     if (!value.empty() && value != "0") line += fmt::format(", {} {}", key, value);
   }
   if (config.schedule != "constant") line += fmt::format(", schedule {}", config.schedule);
-  line += fmt::format("; {}; batch {}, {} epochs of {} steps", config.loss, grouped(event.batch_size),
-                      grouped(event.total_epochs), grouped(event.steps_per_epoch));
+  line += fmt::format("; {}; batch {}, {} of {}", config.loss, grouped(event.batch_size),
+                      counted(event.total_epochs, "epoch"), counted(event.steps_per_epoch, "step"));
   line += fmt::format("; {}, seed {}", config.precision, config.seed);
   return line;
 }
