@@ -130,7 +130,9 @@ TEST_P(Large, AgreesWithTheReferenceOnAnyThreads) {
   }
   for (const int threads : {2, 3}) {
     const Tensor several = run(c, inputs, threads);
-    if (c.same_bits) EXPECT_TRUE(several.same_bits(one)) << threads << " threads";
+    if (c.same_bits) {
+      EXPECT_TRUE(several.same_bits(one)) << threads << " threads";
+    }
     for (std::int64_t i = 0; i < expected.size(); ++i) {
       ASSERT_LE(std::abs(several.at(i) - expected.at(i)), tolerance)
           << "element " << i << ", " << threads << " threads";

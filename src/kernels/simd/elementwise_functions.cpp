@@ -87,14 +87,14 @@ struct Div {
 struct Maximum {
   template <class D, class V>
   HWY_INLINE V operator()(D, V a, V b) const {
-    const auto nan = hn::Or(hn::Ne(a, a), hn::Ne(b, b));
+    const auto nan = hn::Or(hn::IsNaN(a), hn::IsNaN(b));
     return hn::IfThenElse(nan, hn::Add(a, b), hn::IfThenElse(hn::Gt(a, b), a, b));
   }
 };
 struct Minimum {
   template <class D, class V>
   HWY_INLINE V operator()(D, V a, V b) const {
-    const auto nan = hn::Or(hn::Ne(a, a), hn::Ne(b, b));
+    const auto nan = hn::Or(hn::IsNaN(a), hn::IsNaN(b));
     return hn::IfThenElse(nan, hn::Add(a, b), hn::IfThenElse(hn::Lt(a, b), a, b));
   }
 };
@@ -120,7 +120,7 @@ HWY_INLINE V exact_exp(D d, V x) {
   }
   y = hn::IfThenElse(hn::Gt(x, largest), infinity, y);
   y = hn::IfThenElse(hn::Lt(x, smallest), hn::Zero(d), y);
-  return hn::IfThenElse(hn::Ne(x, x), x, y);
+  return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 template <class D, class V>
 HWY_INLINE V exact_log(D d, V x) {
@@ -130,7 +130,7 @@ HWY_INLINE V exact_log(D d, V x) {
   y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(infinity), y);
   y = hn::IfThenElse(hn::Eq(x, infinity), x, y);
   const V nan = hn::Sub(infinity, infinity);
-  return hn::IfThenElse(hn::Or(hn::Ne(x, x), hn::Lt(x, hn::Zero(d))), nan, y);
+  return hn::IfThenElse(hn::Or(hn::IsNaN(x), hn::Lt(x, hn::Zero(d))), nan, y);
 }
 struct Exp {
   template <class D, class V>
@@ -190,7 +190,7 @@ struct Sign {
   HWY_INLINE V operator()(D d, V x, P) const {
     const V zero = hn::Zero(d), one = hn::Set(d, 1);
     const V y = hn::IfThenElse(hn::Gt(x, zero), one, hn::IfThenElse(hn::Lt(x, zero), hn::Neg(one), x));
-    return hn::IfThenElse(hn::Ne(x, x), x, y);
+    return hn::IfThenElse(hn::IsNaN(x), x, y);
   }
 };
 struct Clip {
@@ -207,13 +207,13 @@ struct Sigmoid {
     const V one = hn::Set(d, 1);
     const V e = exact_exp(d, hn::Neg(hn::Abs(x)));
     const V y = hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
-    return hn::IfThenElse(hn::Ne(x, x), x, y);
+    return hn::IfThenElse(hn::IsNaN(x), x, y);
   }
 };
 struct Tanh {
   template <class D, class V>
   HWY_INLINE V operator()(D d, V x, P) const {
-    return hn::IfThenElse(hn::Ne(x, x), x, hn::Tanh(d, x));
+    return hn::IfThenElse(hn::IsNaN(x), x, hn::Tanh(d, x));
   }
 };
 struct Relu {
@@ -235,7 +235,7 @@ struct Softplus {
     const V beta = hn::Set(d, static_cast<hn::TFromD<D>>(p[0]));
     const V tail = exact_log1p(d, exact_exp(d, hn::Neg(hn::Abs(hn::Mul(beta, x)))));
     const V y = hn::Add(hn::Max(x, hn::Zero(d)), hn::Div(tail, beta));
-    return hn::IfThenElse(hn::Ne(x, x), x, y);
+    return hn::IfThenElse(hn::IsNaN(x), x, y);
   }
 };
 
@@ -249,7 +249,7 @@ struct Equal {
 struct NotEqual {
   template <class V>
   HWY_INLINE auto operator()(V a, V b) const {
-    return hn::Ne(a, b);
+    return hn::Not(hn::Eq(a, b));  // Highway's Ne is false for NaN
   }
 };
 struct Less {

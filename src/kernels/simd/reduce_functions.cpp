@@ -41,7 +41,7 @@ struct Max {
   }
   template <class V>
   HWY_INLINE V operator()(V a, V b) const {
-    const auto nan = hn::Or(hn::Ne(a, a), hn::Ne(b, b));
+    const auto nan = hn::Or(hn::IsNaN(a), hn::IsNaN(b));
     return hn::IfThenElse(nan, hn::Add(a, b), hn::IfThenElse(hn::Gt(a, b), a, b));
   }
   template <class T>

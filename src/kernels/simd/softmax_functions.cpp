@@ -23,7 +23,7 @@ T maximum(const T* x, std::int64_t n) {
   auto largest = lowest, poison = hn::Zero(d);
   const auto take = [&](auto v) {
     largest = hn::IfThenElse(hn::Gt(v, largest), v, largest);
-    poison = hn::IfThenElse(hn::Ne(v, v), v, poison);
+    poison = hn::IfThenElse(hn::IsNaN(v), v, poison);
   };
   std::int64_t i = 0;
   for (; i + lanes <= n; i += lanes) take(hn::LoadU(d, x + i));
@@ -45,7 +45,7 @@ T exponentials(const T* x, T* y, std::int64_t n, T shift) {
   const auto value = [&](auto v) {
     const auto z = hn::Sub(v, v_shift);
     const auto e = hn::IfThenElse(hn::Lt(z, smallest), hn::Zero(d), hn::Exp(d, hn::Max(z, smallest)));
-    return hn::IfThenElse(hn::Ne(z, z), z, e);
+    return hn::IfThenElse(hn::IsNaN(z), z, e);
   };
   auto sum = hn::Zero(d);
   std::int64_t i = 0;
@@ -74,18 +74,26 @@ void softmax(const void* from, void* to, std::int64_t rows, std::int64_t n) {
   }
 }
 
-// The sum of exponentials without keeping them: a block at a time on the stack.
+// The sum of exponentials without keeping them: a block at a time on the stack. The largest element gives
+// exactly 1; what the others add to it goes through log1p, so that a small loss keeps its digits.
 template <class T>
 void log_sum_exp(const void* from, std::int64_t n, void* to) {
   constexpr std::int64_t kBlock = 256;
   HWY_ALIGN T block[kBlock];
   const auto* x = static_cast<const T*>(from);
   const T shift = maximum(x, n);
-  T sum = 0;
-  for (std::int64_t i = 0; i < n; i += kBlock)
-    sum += exponentials(x + i, block, std::min(kBlock, n - i), shift);
+  T ties = 0, rest = 0;
+  for (std::int64_t begin = 0; begin < n; begin += kBlock) {
+    const std::int64_t count = std::min(kBlock, n - begin);
+    exponentials(x + begin, block, count, shift);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const bool largest = x[begin + i] == shift;
+      ties += largest ? T(1) : T(0);
+      rest += largest ? T(0) : block[i];
+    }
+  }
   static_cast<T*>(to)[0] = shift;
-  static_cast<T*>(to)[1] = std::log(sum);
+  static_cast<T*>(to)[1] = std::log1p(rest + (ties - 1));
 }
 
 // (x - shift) - log sum: the shift is gone before it can swallow the digits of the logarithm.
