@@ -16,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr std::chrono::milliseconds kFlushEvery(100);
+
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 template <class T>
@@ -153,6 +155,10 @@ void History::finish(const TrainResult& r) {
 
 void History::write(const std::string& line) {
   if (std::fputs((line + '\n').c_str(), file_.get()) < 0) cannot_write();
+  const Clock::time_point now = Clock::now();
+  if (now - flushed_ < kFlushEvery) return;
+  flush();
+  flushed_ = now;
 }
 
 void History::flush() {

@@ -1,6 +1,7 @@
 // A run's folder: who may write to it, and its run.toml and history.jsonl.
 #pragma once
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -27,7 +28,7 @@ void require_same(const RunConfig& saved, const RunConfig& resolved);
 // Refuses (Fault::output) a folder that holds a run, and a path that is no folder.
 void require_free(const std::filesystem::path& dir);
 
-// history.jsonl: one JSON object a line. Lines reach the file at flush().
+// history.jsonl: one JSON object a line. Lines reach the file at flush(), and 100 ms after the last ones did.
 class History {
  public:
   // Starts anew; or, with `upto_step`, goes on after the lines of that step, dropping later ones.
@@ -36,17 +37,20 @@ class History {
   void step(const StepEvent& event);
   void epoch(const EpochEvent& event);
   void finish(const TrainResult& result);  // marks the run as finished
-  void flush();
+  void flush();                            // any thread may call it
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  using Clock = std::chrono::steady_clock;
+
   void write(const std::string& line);
   [[noreturn]] void cannot_write() const;
 
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, Close> file_;
+  Clock::time_point flushed_;  // by write()
 };
 
 }  // namespace gradus::train

@@ -16,13 +16,6 @@ double between(std::chrono::steady_clock::time_point from, std::chrono::steady_c
   return std::chrono::duration<double>(to - from).count();
 }
 
-std::vector<std::pair<std::string, Tensor>> named(const std::vector<Variable>& variables,
-                                                  const std::vector<Tensor>& tensors) {
-  std::vector<std::pair<std::string, Tensor>> list;
-  for (std::size_t i = 0; i < variables.size(); ++i) list.emplace_back(variables[i].name(), tensors[i]);
-  return list;
-}
-
 }  // namespace
 
 Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop)
@@ -65,8 +58,9 @@ void Trainer::resume(const Checkpoint& checkpoint) {
 }
 
 void Trainer::save_into(const std::filesystem::path& dir) {
-  dir_ = dir;
   history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt);
+  // A run goes on after the lines of its checkpoint, so they come first.
+  writer_.emplace(dir, hash_of(run_.config), [this] { history_->flush(); });
 }
 
 bool Trainer::done() const { return state_.step >= stepper_.total_steps() || state_.stopped_early; }
@@ -90,7 +84,8 @@ void Trainer::step() {
   tell(done);
   const bool epoch_over = done.last_of_epoch || state_.step >= stepper_.total_steps();
   if (epoch_over) end_epoch(done.lr);
-  if (history_ && (stopped() || checkpoint_due(epoch_over))) save_checkpoint();
+  if (writer_ && (stopped() || checkpoint_due(epoch_over))) save_checkpoint();
+  tell_written();
 }
 
 void Trainer::tell(const StepResult& done) {
@@ -162,10 +157,7 @@ void Trainer::end_epoch(double lr) {
   epoch_started_ = now;
   state_.epoch_loss = 0;
   state_.epoch_correct = state_.epoch_examples = 0;
-  if (history_) {
-    history_->epoch(e);
-    history_->flush();
-  }
+  if (history_) history_->epoch(e);
   if (events_.epoch) events_.epoch(e);
 }
 
@@ -185,26 +177,29 @@ bool Trainer::checkpoint_due(bool epoch_over) const {
 void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
   stepper_.guard();  // what is saved is healthy
-  history_->flush();
   state_.seconds = seconds();
   state_.epoch_seconds = between(epoch_started_, Clock::now());
   state_.schedule = stepper_.schedule().state();
-  Checkpoint checkpoint{.state = state_, .config_hash = hash_of(run_.config), .variables = {}, .best = {}};
-  std::vector<Tensor> tensors;
-  for (const Variable& variable : stepper_.variables()) tensors.push_back(variable.value());
-  checkpoint.variables = named(stepper_.variables(), tensors);
-  if (state_.best_step > 0) checkpoint.best = named(best_.variables(), best_.tensors());
-  const std::filesystem::path file = write_checkpoint(dir_, checkpoint);
+  writer_->hand_over(state_, stepper_.variables(), best_);
   saved_step_ = state_.step;
   saved_ = Clock::now();
-  if (events_.checkpoint) events_.checkpoint(file);
+}
+
+void Trainer::tell_written() {
+  if (!writer_) return;
+  for (const std::filesystem::path& file : writer_->take_written())
+    if (events_.checkpoint) events_.checkpoint(file);
 }
 
 TrainResult Trainer::run() {
   while (!done() && !stopped()) step();
   TrainResult result;
   result.interrupted = !done();
-  if (result.interrupted && history_) save_checkpoint();
+  if (writer_) {
+    if (result.interrupted) save_checkpoint();
+    writer_->wait();
+    tell_written();
+  }
   if (state_.best_step > 0) best_.restore();
   result.steps = state_.step;
   result.epochs = (state_.step + stepper_.steps_per_epoch() - 1) / stepper_.steps_per_epoch();

@@ -6,6 +6,7 @@
 
 #include "gradus/train.h"
 #include "train/checkpoint.h"
+#include "train/checkpoint_writer.h"
 #include "train/evaluator.h"
 #include "train/run_folder.h"
 #include "train/stepper.h"
@@ -19,12 +20,12 @@ class Trainer {
   StartEvent start_event() const;
   // Goes on from a checkpoint's state.
   void resume(const Checkpoint& checkpoint);
-  // Saves checkpoints and history into a folder that exists.
+  // From now on saves checkpoints and history into a folder that exists.
   void save_into(const std::filesystem::path& dir);
 
   bool done() const;
   void step();  // one step and what follows it: events, the epoch's end, a checkpoint
-  // Steps until done() or stopped; puts the best weights back. Without scores.
+  // Steps until done() or stopped; puts the best weights back. Without scores. All checkpoints are on disk.
   TrainResult run();
   // Fills in the scores of all parts.
   void score(TrainResult& result);
@@ -41,6 +42,7 @@ class Trainer {
   bool stopped() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
   bool checkpoint_due(bool epoch_over) const;
   void save_checkpoint();
+  void tell_written();
 
   const Prepared& run_;
   const Events& events_;
@@ -50,7 +52,7 @@ class Trainer {
   Snapshot best_;  // parameters and statistics of the lowest validation loss
   RunState state_;
   std::optional<History> history_;
-  std::filesystem::path dir_;
+  std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it
   std::int64_t resumed_from_ = 0, saved_step_ = -1;
   std::int64_t session_examples_ = 0;  // since this process began
   double seconds_before_ = 0;          // spent by earlier processes

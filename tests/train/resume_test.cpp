@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "gradus/io.h"
 #include "support/expect_error.h"
@@ -27,12 +29,23 @@ RunConfig moons(const fs::path& out) {
   return c;
 }
 
-// Stops the run at a step, then goes on.
-void interrupt_at(const RunConfig& config, std::int64_t step) {
+// Checkpoints are written beside training: waits for the one of a step.
+void wait_for_checkpoint(const fs::path& dir, std::int64_t step) {
+  const fs::path file = dir / "checkpoints" / fmt::format("step-{:09}.safetensors", step);
+  for (int i = 0; i < 5000 && !fs::exists(file); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_TRUE(fs::exists(file)) << file;
+}
+
+// Stops the run at a step, after the checkpoint of an earlier one (0: none is waited for).
+void interrupt_at(const RunConfig& config, std::int64_t step, std::int64_t saved = 0) {
   std::atomic<bool> stop = false;
   Events events;
   events.step_interval_ms = 0;
-  events.step = [&](const StepEvent& e) { stop = e.step == step; };
+  events.step = [&](const StepEvent& e) {
+    if (saved > 0 && e.step == saved + 1) wait_for_checkpoint(config.out, saved);
+    stop = e.step == step;
+  };
   const TrainResult result = train(config, events, &stop);
   EXPECT_TRUE(result.interrupted);
   EXPECT_EQ(result.steps, step);
@@ -73,7 +86,7 @@ TEST(Resume, FromTheLastCheckpointOfAKilledRun) {
   const TemporaryFolder folder;
   train(moons(folder / "whole"));
   // A run that is killed leaves its checkpoint of epoch 2 and later lines in its history.
-  interrupt_at(moons(folder / "cut"), 21);
+  interrupt_at(moons(folder / "cut"), 21, 16);
   fs::remove(folder / "cut" / "checkpoints" / "step-000000021.safetensors");
   const TrainResult rest = train(resumed(moons(folder / "cut")));
   EXPECT_EQ(rest.resumed_from_step, 16);
@@ -152,7 +165,12 @@ TEST(Resume, KeepsTheLastTwoCheckpointsAndTheBest) {
   RunConfig c = moons(folder / "run");
   set_from_text(c, "lr", "0.5");
   set_from_text(c, "checkpoint_every", "1");
-  const TrainResult result = train(c);
+  Events events;
+  events.step_interval_ms = 0;
+  events.step = [&](const StepEvent& e) {
+    if (e.step % 8 == 1 && e.step > 1) wait_for_checkpoint(folder / "run", e.step - 1);
+  };
+  const TrainResult result = train(c, events);
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(folder / "run" / "checkpoints"))
     files.push_back(entry.path().filename());
