@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/suggest.h"
 #include "data/csv_encode.h"
+#include "data/csv_mistakes.h"
 #include "data/labels.h"
 #include "data/text.h"
 #include "gradus/data.h"
@@ -15,6 +16,13 @@ namespace {
 
 // A column with more texts than this is a name or a number gone wrong, and would make x huge.
 constexpr std::size_t kMaxCategories = 1000;
+
+constexpr const char* kFillAdvice =
+    "Fill features with missing=mean or missing=median, or leave the lines out with missing=drop.";
+// By a schema the options of its file are settled.
+constexpr const char* kSchemaAdvice =
+    "Write values there, or leave the lines out; a model trained with missing=mean or missing=median fills "
+    "features in.";
 
 using Rows = std::vector<std::size_t>;
 
@@ -111,6 +119,7 @@ CsvColumn fit_column(const CsvSheet& sheet, std::size_t place, const Rows& rows,
   CsvColumn column;
   column.name = sheet.names[place];
   if (kind_of_column(sheet.table, place, rows) == CellKind::text) {
+    refuse_mistaken_text(sheet, place, rows, false);
     fit_categories(sheet, place, rows, missing, column);
   } else {
     fit_numbers(sheet, place, rows, missing, column);
@@ -127,6 +136,21 @@ bool all_bits(const CsvSheet& sheet, const std::vector<std::size_t>& columns, co
   });
 }
 
+// Integers of which some do not fit 64 bits are meant as labels, not as numbers to come close to.
+void refuse_long_labels(const CsvSheet& sheet, std::size_t column, const Rows& rows) {
+  std::optional<std::size_t> first;
+  for (const std::size_t row : rows) {
+    const std::string_view cell = sheet.table.cell(row, column);
+    if (cell.find_first_not_of("+-0123456789") != std::string_view::npos) return;
+    if (!first && !parse_integer(cell)) first = row;
+  }
+  if (!first) return;
+  fail(Fault::data,
+       "{} line {}: column '{}' needs integer labels within 64 bits, '{}' was given. Put a letter before all "
+       "labels to take them as names, or give a regression loss.",
+       sheet.table.file, sheet.table.lines[*first], sheet.names[column], sheet.table.cell(*first, column));
+}
+
 Kind kind_of_targets(const CsvSheet& sheet, const std::vector<std::size_t>& targets, const Rows& rows,
                      Targets asked) {
   if (asked == Targets::real) return Kind::real;
@@ -134,7 +158,10 @@ Kind kind_of_targets(const CsvSheet& sheet, const std::vector<std::size_t>& targ
     const bool bits = asked == Targets::multi_label || all_bits(sheet, targets, rows);
     return bits ? Kind::multi_label : Kind::real;
   }
-  return kind_of_column(sheet.table, targets[0], rows) == CellKind::number ? Kind::real : Kind::classes;
+  const CellKind kind = kind_of_column(sheet.table, targets[0], rows);
+  if (kind == CellKind::text) refuse_mistaken_text(sheet, targets[0], rows, true);
+  if (kind == CellKind::number) refuse_long_labels(sheet, targets[0], rows);
+  return kind == CellKind::number ? Kind::real : Kind::classes;
 }
 
 // By name where both files have headers, else by position; a file without a header may lack targets and
@@ -204,7 +231,8 @@ CsvData read_csv(const std::filesystem::path& file, const CsvOptions& options) {
   const bool fill = options.missing == Missing::mean || options.missing == Missing::median;
   const CsvPlaces kept{fill ? std::vector<std::size_t>{} : places.features, places.targets, places.weight};
   const std::vector<CsvColumn> no_fills(kept.features.size());
-  const Rows rows = usable_rows(sheet, unfilled(kept, no_fills), options.missing == Missing::drop);
+  const Rows rows =
+      usable_rows(sheet, unfilled(kept, no_fills), options.missing == Missing::drop, kFillAdvice);
   for (const std::size_t place : places.features)
     schema.columns.push_back(fit_column(sheet, place, rows, options.missing));
   schema.kind = kind_of_targets(sheet, places.targets, rows, options.kind);
@@ -227,7 +255,7 @@ Dataset read_csv(const std::filesystem::path& file, const CsvSchema& schema) {
   const CsvPlaces places = locate(sheet, schema);
   // Rows of a file to predict must keep their places, so they are never dropped in silence.
   const bool drop = schema.missing == Missing::drop && !places.targets.empty();
-  const Rows rows = usable_rows(sheet, unfilled(places, schema.columns), drop);
+  const Rows rows = usable_rows(sheet, unfilled(places, schema.columns), drop, kSchemaAdvice);
   Dataset data;
   data.x = encode_features(sheet, schema, places, rows);
   data.feature_names = schema.feature_names();

@@ -12,6 +12,8 @@
 namespace gradus::data {
 namespace {
 
+constexpr std::size_t kLinesShown = 10;
+
 bool is_number(std::string_view cell) { return parse_number(cell).has_value(); }
 
 bool looks_like_header(const CsvTable& table) {
@@ -97,6 +99,14 @@ std::size_t find_column(const CsvSheet& sheet, const std::string& name) {
   }
   fail(Fault::data, "{}: there is no column '{}'; the columns are {}.{}", sheet.table.file, name,
        list_names(sheet.names), did_you_mean(name, sheet.names));
+}
+
+std::string list_lines(const std::vector<std::int64_t>& lines) {
+  std::string text = lines.size() == 1 ? "line " : "lines ";
+  for (std::size_t i = 0; i < std::min(lines.size(), kLinesShown); ++i)
+    text += fmt::format("{}{}", i ? ", " : "", lines[i]);
+  if (lines.size() > kLinesShown) text += fmt::format(", ... ({} in all)", lines.size());
+  return text;
 }
 
 double number_in(const CsvSheet& sheet, std::size_t row, std::size_t column) {

@@ -33,6 +33,9 @@ CellKind kind_of_column(const CsvTable& table, std::size_t column, const std::ve
 // The column a name, or else a 0-based index, means. Error that lists the columns.
 std::size_t find_column(const CsvSheet& sheet, const std::string& name);
 
+// "line 4", "lines 4, 7, 9", "lines 4, 7, ... (123 in all)".
+std::string list_lines(const std::vector<std::int64_t>& lines);
+
 // The finite number in a cell. Error with line and column.
 double number_in(const CsvSheet& sheet, std::size_t row, std::size_t column);
 

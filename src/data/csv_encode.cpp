@@ -10,18 +10,7 @@
 namespace gradus::data {
 namespace {
 
-constexpr std::size_t kLinesShown = 10;
-
 using Rows = std::vector<std::size_t>;
-
-// "line 4", "lines 4, 7, 9", "lines 4, 7, ... (123 in all)".
-std::string list_lines(const std::vector<std::int64_t>& lines) {
-  std::string text = lines.size() == 1 ? "line " : "lines ";
-  for (std::size_t i = 0; i < std::min(lines.size(), kLinesShown); ++i)
-    text += fmt::format("{}{}", i ? ", " : "", lines[i]);
-  if (lines.size() > kLinesShown) text += fmt::format(", ... ({} in all)", lines.size());
-  return text;
-}
 
 void encode_number(const CsvSheet& sheet, const CsvColumn& column, std::size_t place, const Rows& rows,
                    double* to, std::size_t width) {
@@ -107,7 +96,8 @@ Tensor encode_weights(const CsvSheet& sheet, std::size_t column, const Rows& row
 
 }  // namespace
 
-Rows usable_rows(const CsvSheet& sheet, const std::vector<std::size_t>& needed, bool drop) {
+Rows usable_rows(const CsvSheet& sheet, const std::vector<std::size_t>& needed, bool drop,
+                 std::string_view advice) {
   Rows rows;
   std::vector<std::int64_t> lines;
   std::size_t column_of_first = 0;
@@ -122,10 +112,8 @@ Rows usable_rows(const CsvSheet& sheet, const std::vector<std::size_t>& needed, 
       lines.push_back(sheet.table.lines[row]);
     }
   }
-  require(Fault::data, lines.empty() || drop,
-          "{}: values are missing in {} (the first in column '{}'). Fill features with missing=mean or "
-          "missing=median, or leave the lines out with missing=drop.",
-          sheet.table.file, list_lines(lines), sheet.names[column_of_first]);
+  require(Fault::data, lines.empty() || drop, "{}: values are missing in {} (the first in column '{}'). {}",
+          sheet.table.file, list_lines(lines), sheet.names[column_of_first], advice);
   require(Fault::data, !rows.empty(), "{}: all {} rows miss a value.", sheet.table.file, lines.size());
   return rows;
 }

@@ -18,9 +18,9 @@ struct CsvPlaces {
 };
 
 // The data rows without a missing value in the `needed` columns. Rows with one are left out when `drop`, else
-// refused with their lines. Refused too if no row is left.
-std::vector<std::size_t> usable_rows(const CsvSheet& sheet, const std::vector<std::size_t>& needed,
-                                     bool drop);
+// refused with their lines and an advice. Refused too if no row is left.
+std::vector<std::size_t> usable_rows(const CsvSheet& sheet, const std::vector<std::size_t>& needed, bool drop,
+                                     std::string_view advice);
 
 // x f64 [rows, schema.features()].
 Tensor encode_features(const CsvSheet& sheet, const CsvSchema& schema, const CsvPlaces& places,

@@ -92,6 +92,49 @@ TEST_F(CsvRefusals, OfValues) {
       ": column 'name' has 1001 different texts, at most 1000 can be encoded. Leave it out with drop=name.");
 }
 
+TEST_F(CsvRefusals, OfTextsAmongNumbers) {
+  std::string mixed = "a,y\n", targets = "a,y\n", few = "a,y\n", quoted = "a,y\n";
+  for (int i = 0; i < 18; ++i) {
+    mixed += std::to_string(i) + ",0\n";
+    targets += "1," + std::to_string(i % 2) + ".5\n";
+    quoted += '"' + std::to_string(i) + "\",0\n";
+    if (i < 8) few += std::to_string(i) + ",0\n";
+  }
+  refused(mixed + "oops,1\n,1\nwell,1\n",
+          ":20: column 'a': a number was needed, 'oops' was given. No numbers: 2 of 20 values, in lines 20, "
+          "22. Repair them, or write NA there and give missing=mean, or leave the column out with drop=a; to "
+          "take the column as text, quote all its values.",
+          {.missing = Missing::mean});
+  refused(targets + "1,oops\n",
+          ":20: column 'y': a number was needed, 'oops' was given. No numbers: 1 of 19 values, in line 20. "
+          "Repair them, or write NA there and give missing=drop; to take the column as text, quote all its "
+          "values.");
+  EXPECT_EQ(fit(quoted + "\"oops\",1\n").columns.at(0).categories.size(), 19u);
+  EXPECT_EQ(fit(few + "oops,1\n").columns.at(0).categories.size(), 9u);
+  EXPECT_EQ(fit(mixed + "x,1\nx,1\nx,1\n").columns.at(0).categories.size(), 19u);  // 18 of 21: not most
+}
+
+TEST_F(CsvRefusals, OfDecimalCommas) {
+  refused("a;y\n1;0\n-2,5;1\n",
+          ":3: column 'a': a number was needed, '-2,5' was given. Write numbers with a decimal point, as in "
+          "-2.5.");
+  refused("a;y\n1;0,25\n2;1,5\n",
+          ":2: column 'y': a number was needed, '0,25' was given. Write numbers with a decimal point, as in "
+          "0.25.");
+  EXPECT_TRUE(fit("a,y\n\"1,5\",0\n\"2,5\",1\n").columns.at(0).category);
+}
+
+TEST_F(CsvRefusals, OfLabelsBeyond64Bits) {
+  const std::string content = "a,y\n1,0\n2,9999999999999999999999\n";
+  refused(
+      content,
+      " line 3: column 'y' needs integer labels within 64 bits, '9999999999999999999999' was given. Put a "
+      "letter before all labels to take them as names, or give a regression loss.");
+  EXPECT_EQ(fit(content, {.kind = Targets::real}).kind, Kind::real);
+  EXPECT_EQ(fit("a,y\n1,0.5\n2,9999999999999999999999\n").kind, Kind::real);
+  EXPECT_EQ(fit("y,a\n9999999999999999999999,0\n1,1\n").columns.at(0).category, false);
+}
+
 TEST_F(CsvRefusals, OfMissingValues) {
   const std::string advice =
       " Fill features with missing=mean or missing=median, or leave the lines out with missing=drop.";
@@ -126,8 +169,8 @@ TEST_F(CsvRefusals, OfFilesThatDoNotFitTheSchema) {
   const CsvSchema dropping = fit("age,y\n1,0\n,1\n3,1\n", {.missing = Missing::drop});
   refused_by_schema(
       "age\n1\n?\n",
-      ": values are missing in line 3 (the first in column 'age'). Fill features with missing=mean or "
-      "missing=median, or leave the lines out with missing=drop.",
+      ": values are missing in line 3 (the first in column 'age'). Write values there, or leave the lines "
+      "out; a model trained with missing=mean or missing=median fills features in.",
       dropping);
   refused_by_schema("age,y\n1,-1\n", " column 'y': labels must be class indices of 0 or more, line 2 has -1.",
                     dropping);
