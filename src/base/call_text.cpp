@@ -36,4 +36,10 @@ std::optional<double> parse_number(std::string_view text) {
   return number;
 }
 
+bool is_number_out_of_range(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc::result_out_of_range && end == text.data() + text.size();
+}
+
 }  // namespace gradus

@@ -22,4 +22,7 @@ CallText parse_call(std::string_view text, const std::string& where, Fault fault
 // The number a text is, all of it; none for anything else (NaN and infinities too).
 std::optional<double> parse_number(std::string_view text);
 
+// Whether it is a number that double cannot hold, as 1e-400 and 1e400 are.
+bool is_number_out_of_range(std::string_view text);
+
 }  // namespace gradus

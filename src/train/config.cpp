@@ -39,8 +39,11 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 // Texts that are no number stay texts: the key says whether it takes them.
 ConfigValue value_of(const ConfigKey& key, std::string_view text) {
   if (key.type == ConfigKey::boolean && (text == "true" || text == "false")) return text == "true";
-  if (key.type == ConfigKey::integer || key.type == ConfigKey::number) {
+  const bool is_number = key.type == ConfigKey::number;
+  if (is_number || key.type == ConfigKey::integer) {
     if (const auto number = parse_integer(text)) return *number;
+  }
+  if (is_number) {
     if (const auto number = parse_number(text)) return *number;
   }
   return std::string(text);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/call_text.h"
 #include "base/check.h"
 #include "base/suggest.h"
 #include "gradus/train.h"
@@ -27,10 +28,8 @@ struct Range {
 };
 
 std::string shown(const ConfigValue& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::to_string(*number);
-  if (const auto* number = std::get_if<double>(&value)) return fmt::to_string(*number);
-  return fmt::format("'{}'", std::get<std::string>(value));
+  if (const auto* text = std::get_if<std::string>(&value)) return fmt::format("'{}'", *text);
+  return toml_text(value);
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& needed, const ConfigValue& value) {
@@ -40,6 +39,8 @@ std::string shown(const ConfigValue& value) {
 double to_number(const ConfigValue& value, const Range& range, const std::string& where) {
   const auto* integer = std::get_if<std::int64_t>(&value);
   const auto* number = std::get_if<double>(&value);
+  const auto* text = std::get_if<std::string>(&value);
+  if (text && is_number_out_of_range(*text)) refuse(where, "a number from 2.3e-308 to 1.7e308, or 0,", value);
   const double x = integer ? static_cast<double>(*integer) : number ? *number : std::nan("");
   if (!range.holds(x)) refuse(where, "a number " + range.str(), value);
   return x;
@@ -124,6 +125,7 @@ ConfigKey text(const char* name, const char* value_name, const char* doc, const 
   k.choices = choices;
   k.set = [member, choices](RunConfig& c, const ConfigValue& value, const std::string& where) {
     const std::string& chosen = to_text(value, where);
+    if (chosen.empty() && choices.empty()) refuse(where, "text", value);
     const bool known = choices.empty() || std::find(choices.begin(), choices.end(), chosen) != choices.end();
     require(Fault::usage, known, "{}: one of {} was needed, got '{}'.{}", where, fmt::join(choices, ", "),
             chosen, did_you_mean(chosen, choices));

@@ -52,7 +52,12 @@ TEST(Config, RefusesWrongValuesOfFlags) {
       {"lr", "fast", "--lr: a number of at least 0 was needed, got 'fast'."},
       {"lr", "nan", "--lr: a number of at least 0 was needed, got 'nan'."},
       {"epochs", "0", "--epochs: an integer from 1 to 1000000000000000 was needed, got 0."},
-      {"epochs", "1.5", "--epochs: an integer from 1 to 1000000000000000 was needed, got 1.5."},
+      {"epochs", "1.5", "--epochs: an integer from 1 to 1000000000000000 was needed, got '1.5'."},
+      {"steps", "1e3", "--steps: an integer from 1 to 1000000000000000 was needed, got '1e3'."},
+      {"lr", "1e-400", "--lr: a number from 2.3e-308 to 1.7e308, or 0, was needed, got '1e-400'."},
+      {"lr", "1e400", "--lr: a number from 2.3e-308 to 1.7e308, or 0, was needed, got '1e400'."},
+      {"out", "", "--out: text was needed, got ''."},
+      {"init_from", "", "--init-from: text was needed, got ''."},
       {"val_split", "1", "--val-split: a number from 0 to below 1 was needed, got 1."},
       {"batch_size", "all", "--batch-size: an integer from 1 to 1000000000 or full was needed, got 'all'."},
       {"optimizer", "adma",
@@ -93,6 +98,7 @@ TEST(Config, RefusesWithThePlaceInTheFile) {
       {"\nlr = [1]\n",
        "run.toml:2:6: lr: a number, text, true or false was needed, got a list, table or date."},
       {"data = 3\n", "run.toml:1:8: data: text was needed, got 3."},
+      {"steps = 4.0\n", "run.toml:1:9: steps: an integer from 1 to 1000000000000000 was needed, got 4.0."},
       {"input = [2]\n", "run.toml:1:1: input stands beside layers, and there are none."},
   };
   for (const auto& [text, message] : refusals) {
