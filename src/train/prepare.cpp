@@ -1,6 +1,8 @@
 // From settings to a run ready to start. Nothing is written here.
 #include "train/prepare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -29,6 +31,9 @@ void check_settings(const RunConfig& c) {
           c.shards);
   optim::Schedule::parse(c.schedule);
   if (!c.loss.empty()) nn::find_loss(c.loss);
+  require(Fault::usage, c.huber_delta == RunConfig().huber_delta || c.loss == "huber",
+          "--huber-delta: it belongs to --loss huber, the loss is {}. Leave it out.",
+          c.loss.empty() ? "not given" : c.loss);
   require(Fault::usage, !c.resume || !c.out.empty(), "--resume: the run's folder was needed. Add --out DIR.");
   if (!solves(c)) {
     const optim::OptimizerInfo& info = optim::find_optimizer(c.optimizer);
@@ -102,14 +107,32 @@ void fill_defaults(RunConfig& c, const data::Dataset& train) {
   if (!c.momentum && info.takes_momentum) c.momentum = info.momentum;
 }
 
+// The name of the one class there is, if so.
+std::optional<std::string> only_class(const data::Dataset& data) {
+  if (data.kind != data::Kind::classes) return std::nullopt;
+  const auto labels = data.y.values<std::int64_t>();
+  if (std::any_of(labels.begin(), labels.end(), [&](std::int64_t label) { return label != labels[0]; }))
+    return std::nullopt;
+  const auto index = static_cast<std::size_t>(labels[0]);
+  return index < data.class_names.size() ? "'" + data.class_names[index] + "'" : fmt::to_string(index);
+}
+
 std::vector<std::string> notes_for(const Prepared& run) {
   std::vector<std::string> notes;
   const RunConfig& c = run.config;
   if (c.out.empty()) notes.emplace_back("nothing is saved: give --out DIR to keep the model");
   if (c.optimizer == "adamw" && *c.weight_decay == 0)
     notes.emplace_back("adamw without weight decay is the same as adam");
-  if (solves(c) && (c.epochs || c.steps || c.batch_size))
-    notes.emplace_back("least_squares solves at once: epochs, steps and batch size have no effect");
+  if (solves(c)) {
+    std::vector<std::string> idle;
+    for (const char* key : {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every"}) {
+      if (c.given.contains(key)) idle.emplace_back(key);
+    }
+    if (!idle.empty())
+      notes.push_back(fmt::format("least_squares solves at once: no effect have {}", fmt::join(idle, ", ")));
+  }
+  if (const auto name = only_class(run.parts.train))
+    notes.push_back(fmt::format("all training examples are of class {}", *name));
   if (c.lr && *c.lr == 0) notes.emplace_back("a learning rate of 0 leaves the weights as they are");
   if (c.given.contains("patience") && !run.parts.val)
     notes.emplace_back("patience has no effect without a validation part: give --val-split X");
@@ -119,9 +142,8 @@ std::vector<std::string> notes_for(const Prepared& run) {
 }
 
 void standardize(Prepared& run, bool csv) {
-  const bool on = run.config.standardize == "on" || (run.config.standardize == "auto" && csv);
-  run.config.standardize = on ? "on" : "off";
-  if (!on) return;
+  const std::string& asked = run.config.standardize;
+  if (asked == "off" || (asked == "auto" && !csv)) return;
   run.model.standardizer = data::Standardizer::fit(run.parts.train.x);
   const auto apply = [&](data::Dataset& part) { part.x = run.model.standardizer->apply(part.x); };
   apply(run.parts.train);

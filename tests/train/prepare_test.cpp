@@ -21,7 +21,7 @@ TEST(Prepare, FillsInDefaults) {
   EXPECT_EQ(c.weight_decay, 0);
   EXPECT_FALSE(c.momentum);
   EXPECT_EQ(c.loss, "softmax_cross_entropy");
-  EXPECT_EQ(c.standardize, "off");
+  EXPECT_EQ(c.standardize, "auto");
   EXPECT_GE(c.threads, 1);
   EXPECT_EQ(prepare(config_of({{"data", "make_moons:n_samples=50"}})).config.batch_size, 50);
   EXPECT_EQ(prepare(config_of({{"data", "make_regression"}})).config.loss, "mse");
@@ -68,7 +68,7 @@ TEST(Prepare, StandardizesCsvColumnsByTheTrainingPart) {
   write_text(folder / "d.csv", text);
   RunConfig c = config_of({{"data", "csv:" + (folder / "d.csv").string()}, {"val_split", "0.25"}});
   const Prepared run = prepare(c);
-  EXPECT_EQ(run.config.standardize, "on");
+  EXPECT_EQ(run.config.standardize, "auto");
   ASSERT_TRUE(run.model.standardizer);
   double sum = 0, squares = 0;
   for (std::int64_t i = 0; i < run.parts.train.size(); ++i) {
@@ -81,7 +81,8 @@ TEST(Prepare, StandardizesCsvColumnsByTheTrainingPart) {
   EXPECT_EQ(run.model.labels.values, (std::vector<std::string>{"no", "yes"}));
   set_from_text(c, "standardize", "off");
   EXPECT_FALSE(prepare(c).model.standardizer);
-  EXPECT_EQ(prepare(config_of({{"data", "make_moons"}, {"standardize", "on"}})).config.standardize, "on");
+  EXPECT_TRUE(prepare(config_of({{"data", "make_moons"}, {"standardize", "on"}})).model.standardizer);
+  EXPECT_FALSE(prepare(config_of({{"data", "make_moons"}})).model.standardizer);
 }
 
 TEST(Prepare, GivesNotes) {
@@ -93,6 +94,27 @@ TEST(Prepare, GivesNotes) {
                                   "nothing is saved: give --out DIR to keep the model",
                                   "adamw without weight decay is the same as adam",
                                   "patience has no effect without a validation part: give --val-split X"}));
+}
+
+TEST(Prepare, NotesWhatLeastSquaresIgnores) {
+  const RunConfig c = config_of({{"data", "make_regression"},
+                                 {"optimizer", "least_squares"},
+                                 {"steps", "20"},
+                                 {"batch_size", "full"},
+                                 {"patience", "3"},
+                                 {"out", "none"}});
+  const std::vector<std::string> notes = prepare(c).notes;
+  ASSERT_FALSE(notes.empty());
+  EXPECT_EQ(notes[0], "least_squares solves at once: no effect have steps, batch_size, patience");
+}
+
+TEST(Prepare, NotesATrainingPartOfOneClass) {
+  const TemporaryFolder folder;
+  write_text(folder / "d.csv", "a,label\n1,yes\n2,yes\n3,yes\n");
+  RunConfig c = config_of({{"data", "csv:" + (folder / "d.csv").string()}, {"out", "none"}});
+  EXPECT_EQ(prepare(c).notes, (std::vector<std::string>{"all training examples are of class 'yes'"}));
+  set_from_text(c, "data", "make_moons");
+  EXPECT_TRUE(prepare(c).notes.empty());
 }
 
 struct Refusal {
@@ -125,6 +147,9 @@ TEST(Prepare, Refuses) {
       {{{"data", "make_regression"}, {"class_weight", "balanced"}},
        Fault::usage,
        "--class-weight balanced: class labels were needed, make_regression has none. Leave it out."},
+      {{{"data", "make_regression"}, {"loss", "mse"}, {"huber_delta", "2"}},
+       Fault::usage,
+       "--huber-delta: it belongs to --loss huber, the loss is mse. Leave it out."},
       {{{"data", "make_moons"}, {"model", "resnet"}}, Fault::usage, nullptr},
       {{{"data", "make_moons"}, {"model", "no/such.toml"}},
        Fault::model,
