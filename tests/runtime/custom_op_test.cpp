@@ -54,7 +54,10 @@ const OpDef snake_op = define<SnakeOptions>({.name = "snake",
                                              .infer = infer,
                                              .vjp = vjp,
                                              .reference = reference,
-                                             .doc = {.formula = "y = x + scale sin(x)^2"}});
+                                             .doc = {.formula = "y = x + scale sin(x)^2",
+                                                     .shapes = "y has the shape of x",
+                                                     .gradient = "dx = (1 + scale sin 2x) dy",
+                                                     .source = "Liu et al. 2020"}});
 
 Value snake(const Value& x, double scale) { return x.graph().add(snake_op, SnakeOptions{scale}, {x}); }
 
