@@ -67,8 +67,8 @@ TEST(CustomOp, RunsAndDifferentiates) {
   const Value y = snake(x, 0.5);
   graph.output(y, "y");
   const Tensor numbers = Tensor::of<double>({3}, {-1.0, 0.3, 2.0});
-  EXPECT_TRUE(check_gradients(y, {x}, {numbers}).passed());
-  EXPECT_TRUE(check_second_order(y, {x}, {numbers}).passed());
+  EXPECT_TRUE(check_gradients(y, {x}, std::vector<Tensor>{numbers}).passed());
+  EXPECT_TRUE(check_second_order(y, {x}, std::vector<Tensor>{numbers}).passed());
   Session session(compile(graph));
   session.feed(0, numbers);
   session.run();
