@@ -79,10 +79,11 @@ Tensor Tensor::reshaped(const Shape& shape) const {
 }
 
 void Tensor::copy_from(const Tensor& source) const {
-  if (!defined() || !source.defined()) fail(Fault::model, "copy: one of the two tensors is empty.");
   if (!(source.type() == type_))
     fail(Fault::model, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());
-  if (byte_size() > 0) std::memmove(data(), source.data(), byte_size());
+  if (byte_size() == 0) return;
+  if (!defined() || !source.defined()) fail(Fault::model, "copy: one of the two tensors is empty.");
+  std::memmove(data(), source.data(), byte_size());
 }
 
 bool Tensor::same_bits(const Tensor& other) const {
