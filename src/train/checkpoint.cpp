@@ -76,31 +76,7 @@ RunState from_json(const Json& json) {
   return s;
 }
 
-}  // namespace
-
-fs::path write_checkpoint(const fs::path& dir, const Checkpoint& checkpoint) {
-  io::NamedTensors tensors = checkpoint.variables;
-  for (const auto& [name, tensor] : checkpoint.best) tensors.emplace_back(kBest + name, tensor);
-  const std::string json = to_json(checkpoint.state, checkpoint.config_hash);
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(json.data()), json.size());
-  tensors.emplace_back(kState, Tensor::of(Shape{static_cast<std::int64_t>(json.size())}, bytes));
-
-  make_folder(folder_of(dir));
-  const fs::path file = file_of(dir, checkpoint.state.step);
-  io::write_safetensors(file, tensors);
-  const std::vector<fs::path> files = files_in(dir);
-  const fs::path best = file_of(dir, checkpoint.state.best_step);
-  for (std::size_t i = 0; i + 2 < files.size(); ++i) {
-    std::error_code ignored;  // one file too many does no harm
-    if (files[i] != best) fs::remove(files[i], ignored);
-  }
-  return file;
-}
-
-std::optional<Checkpoint> read_latest_checkpoint(const fs::path& dir) {
-  const std::vector<fs::path> files = files_in(dir);
-  if (files.empty()) return std::nullopt;
-  const fs::path& file = files.back();
+Checkpoint read_checkpoint(const fs::path& file) {
   Checkpoint checkpoint;
   bool found = false;
   for (auto& [name, tensor] : io::read_safetensors(file)) {
@@ -124,6 +100,42 @@ std::optional<Checkpoint> read_latest_checkpoint(const fs::path& dir) {
   }
   require(Fault::model, found, "{}: '{}' was needed, the file has no such tensor.", file.string(), kState);
   return checkpoint;
+}
+
+}  // namespace
+
+fs::path write_checkpoint(const fs::path& dir, const Checkpoint& checkpoint) {
+  io::NamedTensors tensors = checkpoint.variables;
+  for (const auto& [name, tensor] : checkpoint.best) tensors.emplace_back(kBest + name, tensor);
+  const std::string json = to_json(checkpoint.state, checkpoint.config_hash);
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(json.data()), json.size());
+  tensors.emplace_back(kState, Tensor::of(Shape{static_cast<std::int64_t>(json.size())}, bytes));
+
+  make_folder(folder_of(dir));
+  const fs::path file = file_of(dir, checkpoint.state.step);
+  io::write_safetensors(file, tensors);
+  const std::vector<fs::path> files = files_in(dir);
+  const fs::path best = file_of(dir, checkpoint.state.best_step);
+  for (std::size_t i = 0; i + 2 < files.size(); ++i) {
+    std::error_code ignored;  // one file too many does no harm
+    if (files[i] != best) fs::remove(files[i], ignored);
+  }
+  return file;
+}
+
+std::optional<Checkpoint> read_latest_checkpoint(const fs::path& dir, std::vector<std::string>* notes) {
+  const std::vector<fs::path> files = files_in(dir);
+  std::optional<Error> newest;  // its fault
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    try {
+      return read_checkpoint(*file);
+    } catch (const Error& error) {
+      if (notes) notes->push_back(fmt::format("a damaged checkpoint was passed over: {}", error.what()));
+      if (!newest) newest = error;
+    }
+  }
+  if (newest) throw Error(newest->what(), Fault::model);
+  return std::nullopt;
 }
 
 bool has_checkpoint(const fs::path& dir) { return !files_in(dir).empty(); }

@@ -37,8 +37,10 @@ struct Checkpoint {
 // state as JSON in the bytes of "run.json". Written in one step; then all but the last two and the one of
 // best_step are removed. Gives the file.
 std::filesystem::path write_checkpoint(const std::filesystem::path& dir, const Checkpoint& checkpoint);
-// The latest one; none if there is none. Fault::model: damaged files.
-std::optional<Checkpoint> read_latest_checkpoint(const std::filesystem::path& dir);
+// The latest one that can be read, with a note for each newer one; none if there is none. Fault::model: all
+// files are damaged.
+std::optional<Checkpoint> read_latest_checkpoint(const std::filesystem::path& dir,
+                                                 std::vector<std::string>* notes = nullptr);
 bool has_checkpoint(const std::filesystem::path& dir);
 void remove_checkpoints(const std::filesystem::path& dir);
 

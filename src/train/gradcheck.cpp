@@ -5,6 +5,7 @@
 #include "gradus/ops.h"
 #include "train/prepare.h"
 #include "train/programs.h"
+#include "train/run_folder.h"
 
 namespace gradus::train {
 
@@ -56,9 +57,7 @@ std::vector<GradcheckRow> gradcheck(const RunConfig& config, const GradcheckOpti
 }
 
 std::vector<GradcheckRow> gradcheck(const std::filesystem::path& dir, const GradcheckOptions& options) {
-  require(Fault::model, std::filesystem::exists(dir / "run.toml"),
-          "{}: a run's folder was needed, it has no run.toml.", dir.string());
-  RunConfig config = read_config(dir / "run.toml");
+  RunConfig config = saved_config(dir);
   config.init_from.clear();  // the trained weights replace it
   const Prepared run = prepare(config);
   load_weights(run.model.network, dir / "model.safetensors");

@@ -1,6 +1,9 @@
 #include "train/run_folder.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 #include "base/check.h"
@@ -28,10 +31,21 @@ void make_folder(const fs::path& dir) {
   require(Fault::output, !error, "{}: the folder cannot be made: {}.", dir.string(), error.message());
 }
 
+RunConfig saved_config(const fs::path& dir) {
+  const fs::path file = dir / "run.toml";
+  require(Fault::model, fs::exists(file), "{}: a run's folder was needed, {}.", dir.string(),
+          fs::exists(dir) ? "it has no run.toml" : "there is none");
+  try {
+    return read_config(file);
+  } catch (const Error& error) {  // a file of ours, not of the call
+    throw Error(error.what(), Fault::model);
+  }
+}
+
 RunConfig resumed_config(const RunConfig& given) {
   const fs::path file = fs::path(given.out) / "run.toml";
   if (!fs::exists(file)) return given;
-  RunConfig config = read_config(file);
+  RunConfig config = saved_config(given.out);
   config.given.clear();
   for (const auto& [name, where] : given.given) {
     if (name == "layers") {
@@ -65,10 +79,27 @@ void require_same(const RunConfig& saved, const RunConfig& resolved) {
   }
 }
 
+void require_writable(const fs::path& dir) {
+  std::error_code ignored;
+  const auto require_folder = [&](const fs::path& path) {
+    require(Fault::output, !fs::exists(path, ignored) || fs::is_directory(path, ignored),
+            "{}: a folder was needed, it is a file. Take another --out.", path.string());
+  };
+  fs::path nearest = fs::absolute(dir);  // that exists
+  while (!fs::exists(nearest, ignored) && nearest.has_relative_path()) nearest = nearest.parent_path();
+  require_folder(nearest == fs::absolute(dir) ? dir : nearest);
+  require(Fault::output, ::access(nearest.c_str(), W_OK | X_OK) == 0,
+          "{}: the folder cannot be written to: {}. Take another --out.", nearest.string(),
+          std::generic_category().message(errno));
+  require_folder(dir / "checkpoints");
+  for (const char* name : {"run.toml", "history.jsonl", "model.toml", "model.safetensors"}) {
+    require(Fault::output, !fs::is_directory(dir / name, ignored),
+            "{}: a file was needed, it is a folder. Take another --out.", (dir / name).string());
+  }
+}
+
 void require_free(const fs::path& dir) {
   std::error_code ignored;
-  require(Fault::output, !fs::exists(dir, ignored) || fs::is_directory(dir, ignored),
-          "{}: a folder was needed, it is a file. Take another --out.", dir.string());
   if (!fs::exists(dir / "run.toml", ignored)) return;
   const bool finished = finished_result(dir).has_value();
   fail(Fault::output, "{}: it holds {} run. Take another --out, or {} with --resume.", dir.string(),

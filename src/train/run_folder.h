@@ -15,6 +15,9 @@ namespace gradus::train {
 // Makes a folder and those above it. Fault::output.
 void make_folder(const std::filesystem::path& dir);
 
+// The settings saved with a run. Fault::model: no run.toml, or one that cannot be read.
+RunConfig saved_config(const std::filesystem::path& dir);
+
 // The result a finished run ended with; none for other folders. Fault::model: a damaged history.
 std::optional<TrainResult> finished_result(const std::filesystem::path& dir);
 
@@ -25,8 +28,11 @@ RunConfig resumed_config(const RunConfig& given);
 // Refuses (Fault::usage) repeated settings that differ from the saved ones once both are resolved.
 void require_same(const RunConfig& saved, const RunConfig& resolved);
 
-// Refuses (Fault::output) a folder that holds a run, and a path that is no folder.
+// Refuses (Fault::output) a folder that holds a run.
 void require_free(const std::filesystem::path& dir);
+// Refuses (Fault::output), as far as that can be known before, a folder that cannot be made or written to:
+// files where it needs folders and the reverse, no permission.
+void require_writable(const std::filesystem::path& dir);
 
 // history.jsonl: one JSON object a line. Lines reach the file at flush(), and 100 ms after the last ones did.
 class History {

@@ -73,10 +73,12 @@ TrainResult solve(const Prepared& run, const Events& events) {
 TrainResult iterate(const Prepared& run, const Events& events, const std::atomic<bool>* stop) {
   const RunConfig& c = run.config;
   Trainer trainer(run, events, stop);
+  std::vector<std::string> notes;
   const std::optional<Checkpoint> checkpoint =
-      c.resume ? read_latest_checkpoint(c.out) : std::optional<Checkpoint>();
+      c.resume ? read_latest_checkpoint(c.out, &notes) : std::optional<Checkpoint>();
   if (checkpoint) trainer.resume(*checkpoint);
-  const StartEvent start = trainer.start_event();
+  StartEvent start = trainer.start_event();
+  start.notes.insert(start.notes.end(), notes.begin(), notes.end());
   if (events.start) events.start(start);
   TrainResult result;
   if (c.dry_run) {
@@ -102,6 +104,7 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
 
 TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop) {
   RunConfig wanted = config;
+  if (!config.out.empty()) require_writable(config.out);
   if (config.resume && !config.out.empty()) {
     if (std::optional<TrainResult> finished = finished_result(config.out)) {
       if (events.note) events.note(config.out + ": this run is finished; nothing was changed");
@@ -113,8 +116,8 @@ TrainResult train(const RunConfig& config, const Events& events, const std::atom
     require_free(config.out);
   }
   const Prepared run = prepare(wanted);
-  const fs::path saved = fs::path(config.out) / "run.toml";
-  if (config.resume && fs::exists(saved)) require_same(read_config(saved), run.config);
+  if (config.resume && fs::exists(fs::path(config.out) / "run.toml"))
+    require_same(saved_config(config.out), run.config);
   TrainResult result =
       run.config.optimizer == "least_squares" ? solve(run, events) : iterate(run, events, stop);
   if (events.finish && !result.dry_run) events.finish(result);

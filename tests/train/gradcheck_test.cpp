@@ -31,7 +31,7 @@ TEST(Gradcheck, TakesTheWeightsOfARun) {
   train(c);
   for (const GradcheckRow& row : gradcheck(folder / "run")) EXPECT_TRUE(row.check.passed());
   expect_error([&] { gradcheck(folder / "none"); }, Fault::model,
-               (folder / "none").string() + ": a run's folder was needed, it has no run.toml.");
+               (folder / "none").string() + ": a run's folder was needed, there is none.");
 }
 
 }  // namespace

@@ -96,6 +96,37 @@ TEST(Resume, FromTheLastCheckpointOfAKilledRun) {
             lines_without_times(folder / "whole" / "history.jsonl"));
 }
 
+TEST(Resume, PassesOverADamagedCheckpoint) {
+  const TemporaryFolder folder;
+  train(moons(folder / "whole"));
+  interrupt_at(moons(folder / "cut"), 21, 16);
+  const fs::path newest = folder / "cut" / "checkpoints" / "step-000000021.safetensors";
+  const std::string cause =
+      newest.string() +
+      ": a safetensors file starts with 8 bytes for its header's length, this one has 3 "
+      "bytes in all.";
+  write_text(newest, "cut");
+  std::vector<std::string> notes;
+  Events events;
+  events.start = [&](const StartEvent& e) { notes = e.notes; };
+  const TrainResult rest = train(resumed(moons(folder / "cut")), events);
+  EXPECT_EQ(rest.resumed_from_step, 16);
+  EXPECT_EQ(notes, (std::vector<std::string>{"a damaged checkpoint was passed over: " + cause}));
+  EXPECT_EQ(read_text(folder / "cut" / "model.safetensors"),
+            read_text(folder / "whole" / "model.safetensors"));
+
+  interrupt_at(moons(folder / "lost"), 21);
+  for (const auto& entry : fs::directory_iterator(folder / "lost" / "checkpoints"))
+    write_text(entry.path(), "");
+  try {
+    train(resumed(moons(folder / "lost")));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::model) << error.what();
+    EXPECT_NE(std::string(error.what()).find("step-000000021.safetensors: "), std::string::npos);
+  }
+}
+
 TEST(Resume, WithoutACheckpointStartsAt0) {
   const TemporaryFolder folder;
   const TrainResult whole = train(resumed(moons(folder / "never"))), same = train(moons(folder / "whole"));

@@ -73,6 +73,56 @@ TEST(RunFolder, IsNotMadeForARunThatIsRefused) {
   EXPECT_FALSE(fs::exists(folder / "run"));
 }
 
+TEST(RunFolder, ThatCannotBeUsedIsRefusedBeforeAnythingIsMade) {
+  const TemporaryFolder folder;
+  const fs::path dir = folder / "run";
+  fs::create_directory(dir);
+  write_text(dir / "checkpoints", "");
+  expect_error([&] { train(quick(dir)); }, Fault::output,
+               (dir / "checkpoints").string() + ": a folder was needed, it is a file. Take another --out.");
+  EXPECT_FALSE(fs::exists(dir / "run.toml"));
+  fs::remove(dir / "checkpoints");
+  fs::create_directory(dir / "model.toml");
+  expect_error([&] { train(quick(dir)); }, Fault::output,
+               (dir / "model.toml").string() + ": a file was needed, it is a folder. Take another --out.");
+  EXPECT_FALSE(fs::exists(dir / "run.toml"));
+  write_text(folder / "file", "");
+  expect_error([&] { train(quick(folder / "file" / "a" / "b")); }, Fault::output,
+               (folder / "file").string() + ": a folder was needed, it is a file. Take another --out.");
+}
+
+TEST(RunFolder, WithoutPermissionIsRefused) {
+  const TemporaryFolder folder;
+  const fs::path locked = folder / "locked";
+  fs::create_directory(locked);
+  fs::permissions(locked, fs::perms::owner_read | fs::perms::owner_exec);
+  std::ofstream probe(locked / "probe");
+  if (probe) GTEST_SKIP() << "this user may write anywhere";
+  expect_error([&] { train(quick(locked / "run")); }, Fault::output,
+               locked.string() + ": the folder cannot be written to: Permission denied. Take another --out.");
+}
+
+TEST(RunFolder, FaultsOfASavedRunAreFaultsOfTheModel) {
+  const TemporaryFolder folder;
+  const fs::path dir = folder / "run";
+  expect_error([&] { gradcheck(dir); }, Fault::model,
+               dir.string() + ": a run's folder was needed, there is none.");
+  train(quick(dir));
+  const std::string settings = read_text(dir / "run.toml");
+  fs::remove(dir / "run.toml");
+  const std::string missing = dir.string() + ": a run's folder was needed, it has no run.toml.";
+  expect_error([&] { evaluate(dir); }, Fault::model, missing);
+  expect_error([&] { gradcheck(dir); }, Fault::model, missing);
+  EXPECT_EQ(evaluate(dir, {.data = "make_moons:n_samples=30"}).scores.n, 30);
+  write_text(dir / "run.toml", "epohcs = 3\n" + settings);
+  fs::remove(dir / "history.jsonl");  // the run counts as unfinished
+  const std::string wrong =
+      (dir / "run.toml").string() + ":1:1: there is no key 'epohcs'. Did you mean 'epochs'?";
+  expect_error([&] { evaluate(dir); }, Fault::model, wrong);
+  expect_error([&] { gradcheck(dir); }, Fault::model, wrong);
+  expect_error([&] { train(config_of({{"out", dir.string()}, {"resume", "true"}})); }, Fault::model, wrong);
+}
+
 TEST(RunFolder, ThatCannotBeMadeIsAFaultOfOutput) {
   const TemporaryFolder folder;
   write_text(folder / "file", "");

@@ -47,7 +47,8 @@ class Gradcheck : public Verb {
               "--tolerance: a number above 0 was needed, '{}' was given.", *tolerance_);
       options.check.tolerance = *tolerance;
     }
-    if (target_ && fs::is_directory(*target_)) {
+    const bool is_file = target_ && (fs::is_regular_file(*target_) || target_->ends_with(".toml"));
+    if (target_ && !is_file) {
       const std::string flag = flags_.first_given();
       require(Fault::usage, flag.empty(), "{}: a run folder has its own settings; leave the flag out.", flag);
       return train::gradcheck(fs::path(*target_), options);
