@@ -21,11 +21,12 @@ namespace gradus::data {
 
 // ---- Data sets ----------------------------------------------------------------------------------
 
-enum class Kind : std::uint8_t { classes, real, multi_label };
+enum class Kind : std::uint8_t { classes, real, multi_label, probabilities };
 
 // What the caller wants targets to be. `automatic` follows their dtype and values; `real` is what a
 // regression loss asks for; `multi_label` takes [N, K] of 0 and 1 whatever the dtype.
-enum class Targets : std::uint8_t { automatic, real, multi_label };
+// `probabilities` takes [N, K] of how likely each class is.
+enum class Targets : std::uint8_t { automatic, real, multi_label, probabilities };
 
 // How labels were written before they became class indices. Without values: as the indices
 // themselves. With values: class i was written values[i] (sorted; integers by value, text by bytes).
@@ -39,8 +40,9 @@ struct LabelMap {
 // N examples with their targets.
 struct Dataset {
   Tensor x;  // [N, ...]: u8 pixels, f32 or f64
-  Tensor
-      y;  // classes: i64 [N]; real: f32 or f64 [N, ...]; multi_label: f64 [N, K]; undefined without targets
+  // classes: i64 [N]; real: f32 or f64 [N, ...]; multi_label and probabilities: f64 [N, K]; undefined without
+  // targets
+  Tensor y;
   Tensor weight;  // f32 [N], finite and >= 0; undefined when every example counts the same
   Kind kind = Kind::classes;
   std::int64_t classes = 0;                // classes or labels K; 0 for real targets
@@ -54,7 +56,8 @@ struct Dataset {
   Dataset subset(std::span<const std::int64_t> rows) const;  // copies the rows, in this order
 
   // Refuses (Fault::data): no rows; x and y of different N; NaN or infinity in x or y; class labels
-  // outside 0..classes-1; multi-label targets other than 0 and 1; bad weights. `where` opens the message.
+  // outside 0..classes-1; multi-label targets other than 0 and 1; rows of probabilities with one below 0, or
+  // all 0; bad weights. `where` opens the message.
   void validate(const std::string& where) const;
 };
 

@@ -236,7 +236,7 @@ struct EvalOptions {
 struct EvalResult {
   Scores scores;
   Part part = Part::all;                             // what was evaluated
-  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]; classes only
+  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]; classes and probabilities
   std::vector<std::string> class_names;
 };
 EvalResult evaluate(const std::filesystem::path& dir, const EvalOptions& options = {});
@@ -244,8 +244,8 @@ EvalResult evaluate(const std::filesystem::path& dir, const EvalOptions& options
 // One row for each example of an input file.
 struct Predictions {
   Tensor output;                          // the network's raw output [N, ...]: logits, or numbers
-  Tensor probabilities;                   // [N, K]: classes and multi-label; undefined for regression
-  std::vector<std::int64_t> classes;      // kind classes: index
+  Tensor probabilities;                   // [N, K]; undefined for regression
+  std::vector<std::int64_t> classes;      // kinds classes and probabilities: index
   std::vector<std::string> class_names;   // of each class column, "0", "1", ... where the data had none
   std::vector<std::string> target_names;  // of each output column; regression
   data::Kind kind = data::Kind::classes;

@@ -55,6 +55,12 @@ void set_targets(Dataset& data, const Tensor& y, const ArrayOptions& options) {
   const bool asked = options.targets == Targets::multi_label && y.shape().rank() == 2;
   const bool table_of_bits = labels && y.shape().rank() == 2 && y.shape()[1] > 1 && all_zero_or_one(y);
   if (options.targets == Targets::real) return set_real(data, y);
+  if (options.targets == Targets::probabilities && y.shape().rank() == 2) {
+    data.kind = Kind::probabilities;
+    data.y = y.cast(DType::f64);
+    data.classes = y.shape()[1];
+    return;
+  }
   if (asked || table_of_bits) {
     data.kind = Kind::multi_label;
     data.y = y.cast(DType::f64);

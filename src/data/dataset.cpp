@@ -67,6 +67,23 @@ void check_multi_label(const std::string& where, const Dataset& data) {
   }
 }
 
+void check_probabilities(const std::string& where, const Dataset& data) {
+  require(Fault::data,
+          is_float(data.y.dtype()) && data.y.shape().rank() == 2 && data.y.shape()[1] == data.classes,
+          "{}: class probabilities need y f64 [N, {}], y is {}.", where, data.classes, data.y.type().str());
+  check_finite(where, "y", data.y, data.target_names);
+  for (std::int64_t row = 0; row < data.size(); ++row) {
+    double sum = 0.0;
+    for (std::int64_t k = 0; k < data.classes; ++k) {
+      const std::int64_t i = row * data.classes + k;
+      require(Fault::data, data.y.at(i) >= 0.0, "{}: class probabilities must be 0 or more, {} is {}.", where,
+              describe(i, data.classes, data.target_names), data.y.at(i));
+      sum += data.y.at(i);
+    }
+    require(Fault::data, sum > 0.0, "{}: class probabilities need one above 0, row {} has none.", where, row);
+  }
+}
+
 void check_weights(const std::string& where, const Dataset& data) {
   require(Fault::data, data.weight.type() == (Type{DType::f32, Shape{data.size()}}),
           "{}: sample weights need f32[{}], they are {}.", where, data.size(), data.weight.type().str());
@@ -108,6 +125,8 @@ void Dataset::validate(const std::string& where) const {
       return check_classes(where, *this);
     case Kind::multi_label:
       return check_multi_label(where, *this);
+    case Kind::probabilities:
+      return check_probabilities(where, *this);
     case Kind::real:
       require(Fault::data, is_float(y.dtype()) && y.size() > 0,
               "{}: real targets need y f32 or f64 with at least one value a row, y is {}.", where,

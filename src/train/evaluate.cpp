@@ -1,6 +1,8 @@
 // Scoring a trained model on its own or on other data.
 #include <fmt/format.h>
 
+#include <span>
+
 #include "base/check.h"
 #include "base/parallel.h"
 #include "base/suggest.h"
@@ -8,6 +10,7 @@
 #include "train/open_data.h"
 #include "train/outputs.h"
 #include "train/prepare.h"
+#include "train/run_folder.h"
 
 namespace gradus::train {
 
@@ -53,11 +56,12 @@ Part parse_part(std::string_view text) {
 
 EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
   const Model model = load_model(dir);
-  RunConfig config;
-  if (fs::exists(dir / "run.toml")) config = read_config(dir / "run.toml");
   const bool own = options.data.empty();
+  // A model alone can be scored on other data.
+  RunConfig config;
+  if (own || fs::exists(dir / "run.toml")) config = saved_config(dir);
   const std::string spec = own ? config.data : options.data;
-  require(Fault::usage, !spec.empty(), "{}: its run.toml names no data. Give some with --data.",
+  require(Fault::model, !spec.empty(), "{}: its run.toml names no data. Give some with --data.",
           dir.string());
   // Other data is taken whole unless its own parts are asked for.
   const bool split = own || (options.part && *options.part != Part::all);
@@ -82,7 +86,7 @@ EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
                                                          : Part::all);
   const std::vector<const data::Dataset*> parts = chosen_parts(opened.parts, result.part, spec);
   const std::int64_t classes = class_count(model);
-  const bool counts = model.kind == data::Kind::classes;
+  const bool counts = names_one_class(model.kind);
   if (counts) {
     const auto k = static_cast<std::size_t>(classes);
     result.confusion.assign(k, std::vector<std::int64_t>(k, 0));
@@ -93,7 +97,9 @@ EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
   result.scores = evaluator.scores(parts, [&](const Tensor& output, const data::Batch& batch) {
     if (!counts) return;
     const std::vector<std::int64_t> said = classes_of(output, model.loss);
-    const auto is = batch.y.values<std::int64_t>();
+    const bool indices = model.kind == data::Kind::classes;
+    const std::vector<std::int64_t> likeliest = indices ? std::vector<std::int64_t>() : largest_of(batch.y);
+    const std::span<const std::int64_t> is = indices ? batch.y.values<std::int64_t>() : std::span(likeliest);
     for (std::size_t i = 0; i < said.size(); ++i)
       ++result.confusion[static_cast<std::size_t>(is[i])][static_cast<std::size_t>(said[i])];
   });

@@ -9,7 +9,10 @@
 namespace gradus::train {
 
 inline constexpr std::pair<std::string_view, data::Kind> kKinds[] = {
-    {"classes", data::Kind::classes}, {"real", data::Kind::real}, {"multi_label", data::Kind::multi_label}};
+    {"classes", data::Kind::classes},
+    {"real", data::Kind::real},
+    {"multi_label", data::Kind::multi_label},
+    {"probabilities", data::Kind::probabilities}};
 inline constexpr std::pair<std::string_view, data::Missing> kMissing[] = {{"refuse", data::Missing::refuse},
                                                                           {"mean", data::Missing::mean},
                                                                           {"median", data::Missing::median},

@@ -18,9 +18,14 @@ data::Targets targets_for(const std::string& loss) {
   return data::Targets::real;
 }
 
-// Floats [N, K] are labels where a classification loss says so.
+// A table [N, K > 1] holds class probabilities where the softmax loss was chosen, and floats [N, K] are
+// labels where another classification loss was.
 data::Dataset from_arrays(const Tensor& x, const Tensor& y, const std::string& loss,
                           data::ArrayOptions options) {
+  if (loss == "softmax_cross_entropy" && y.defined() && y.shape().rank() == 2 && y.shape()[1] > 1) {
+    options.targets = data::Targets::probabilities;
+    return data::from_arrays(x, y, options);
+  }
   data::Dataset made = data::from_arrays(x, y, options);
   const bool wants_labels = !loss.empty() && nn::find_loss(loss).classifies;
   if (!wants_labels || made.kind != data::Kind::real || made.y.shape().rank() != 2) return made;

@@ -17,18 +17,26 @@ std::int64_t width(const Tensor& output) {
 
 }  // namespace
 
-std::vector<std::int64_t> classes_of(const Tensor& output, const std::string& loss) {
-  const std::int64_t n = output.shape()[0], k = width(output);
-  std::vector<std::int64_t> classes(static_cast<std::size_t>(n));
+bool names_one_class(data::Kind kind) {
+  return kind == data::Kind::classes || kind == data::Kind::probabilities;
+}
+
+std::vector<std::int64_t> largest_of(const Tensor& rows) {
+  const std::int64_t n = rows.shape()[0], k = width(rows);
+  std::vector<std::int64_t> places(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < n; ++i) {
-    std::int64_t& best = classes[static_cast<std::size_t>(i)];
-    if (k == 1 && loss == "sigmoid_cross_entropy") {
-      best = output.at(i) > 0 ? 1 : 0;
-      continue;
-    }
+    std::int64_t& best = places[static_cast<std::size_t>(i)];
     for (std::int64_t j = 1; j < k; ++j)
-      if (output.at(i * k + j) > output.at(i * k + best)) best = j;
+      if (rows.at(i * k + j) > rows.at(i * k + best)) best = j;
   }
+  return places;
+}
+
+std::vector<std::int64_t> classes_of(const Tensor& output, const std::string& loss) {
+  std::vector<std::int64_t> classes = largest_of(output);
+  if (width(output) > 1 || loss != "sigmoid_cross_entropy") return classes;
+  for (std::size_t i = 0; i < classes.size(); ++i)
+    classes[i] = output.at(static_cast<std::int64_t>(i)) > 0 ? 1 : 0;
   return classes;
 }
 

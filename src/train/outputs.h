@@ -8,6 +8,12 @@
 
 namespace gradus::train {
 
+// Whether an example of this kind of targets is of one class.
+bool names_one_class(data::Kind kind);
+
+// The place of the first of the largest in each row of [N, K].
+std::vector<std::int64_t> largest_of(const Tensor& rows);
+
 // The class of each example from logits [N, K]: the first of the largest; of one sigmoid unit 1 where its
 // logit is above 0.
 std::vector<std::int64_t> classes_of(const Tensor& output, const std::string& loss);

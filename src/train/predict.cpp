@@ -105,7 +105,7 @@ Predictions predictions(const Model& model, const Tensor& x, std::int64_t thread
   }
   p.probabilities = probabilities_of(p.output, model);
   p.class_names = names_of_classes(model);
-  if (model.kind == data::Kind::classes) p.classes = classes_of(p.output, model.loss);
+  if (names_one_class(model.kind)) p.classes = classes_of(p.output, model.loss);
   return p;
 }
 
@@ -133,7 +133,7 @@ std::string Predictions::csv() const {
   const std::int64_t rows = output.shape()[0];
   const std::int64_t columns = rows == 0 ? 0 : numbers.size() / rows;
   std::vector<std::string> header;
-  if (kind == data::Kind::classes) header = {"class", "name"};
+  if (names_one_class(kind)) header = {"class", "name"};
   for (std::int64_t j = 0; j < columns; ++j) {
     const auto at = static_cast<std::size_t>(j);
     if (kind != data::Kind::real) {
@@ -146,7 +146,7 @@ std::string Predictions::csv() const {
   std::string text = fmt::format("{}\n", fmt::join(header, ","));
   for (std::int64_t i = 0; i < rows; ++i) {
     std::vector<std::string> cells;
-    if (kind == data::Kind::classes) {
+    if (names_one_class(kind)) {
       const std::int64_t chosen = classes[static_cast<std::size_t>(i)];
       cells = {fmt::to_string(chosen), quoted(class_names[static_cast<std::size_t>(chosen)])};
     }

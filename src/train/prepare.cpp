@@ -59,6 +59,7 @@ void check_settings(const RunConfig& c) {
 std::string default_loss(data::Kind kind) {
   switch (kind) {
     case data::Kind::classes:
+    case data::Kind::probabilities:
       return "softmax_cross_entropy";
     case data::Kind::multi_label:
       return "sigmoid_cross_entropy";

@@ -78,6 +78,29 @@ TEST(FromArrays, KnowsMultiLabelAndRealTargets) {
   EXPECT_EQ(from_arrays(inputs(2), f64(Shape{2, 1}, {0, 1})).y.shape(), (Shape{2, 1}));
 }
 
+TEST(FromArrays, TakesClassProbabilities) {
+  const ArrayOptions options{.where = "a.npz", .targets = Targets::probabilities};
+  const Dataset data = from_arrays(inputs(2), f64(Shape{2, 2}, {0.25, 0.75, 1, 0}), options);
+  EXPECT_EQ(data.kind, Kind::probabilities);
+  EXPECT_EQ(data.classes, 2);
+  EXPECT_EQ(list(data.y), (Numbers{0.25, 0.75, 1, 0}));
+  expect_error(
+      [&] {
+        from_arrays(inputs(2), f64(Shape{2, 2}, {0.5, 0.5, 2, -1}), options);
+      },
+      Fault::data, "a.npz: class probabilities must be 0 or more, row 1 element 1 is -1.");
+  expect_error(
+      [&] {
+        from_arrays(inputs(2), f64(Shape{2, 2}, {0.5, 0.5, 0, 0}), options);
+      },
+      Fault::data, "a.npz: class probabilities need one above 0, row 1 has none.");
+  expect_error(
+      [&] {
+        from_arrays(inputs(1), f64(Shape{1, 2}, {0.5, kNan}), options);
+      },
+      Fault::data, "a.npz: y must be finite, row 0 element 1 is nan. Remove or repair the row.");
+}
+
 TEST(FromArrays, DividesTargetImagesAsInputs) {
   const Tensor image = Tensor::of<std::uint8_t>(Shape{1, 1, 1, 2}, {0, 51});
   EXPECT_EQ(list(from_arrays(image, image).y), (Numbers{0, 51.0 / 255.0}));

@@ -25,6 +25,41 @@ std::string csv_of(int rows) {
   return text;
 }
 
+TEST(ClassProbabilities, AreLearnedAndScoredByTheLikeliest) {
+  const TemporaryFolder folder;
+  Tensor x(DType::f32, Shape{40, 1}), y(DType::f32, Shape{40, 3});
+  for (std::int64_t i = 0; i < 40; ++i) {
+    x.set(i, static_cast<double>(i % 2));
+    y.set(3 * i, i % 2 ? 0.1 : 0.7);
+    y.set(3 * i + 1, i % 2 ? 0.1 : 0.2);
+    y.set(3 * i + 2, i % 2 ? 0.8 : 0.1);
+  }
+  io::write_npz(folder / "d.npz", {{"x", x}, {"y", y}});
+  RunConfig c = config_of({{"data", "npz:" + (folder / "d.npz").string()},
+                           {"model", "linear"},
+                           {"loss", "softmax_cross_entropy"},
+                           {"epochs", "100"},
+                           {"batch_size", "full"},
+                           {"lr", "0.1"},
+                           {"threads", "1"},
+                           {"out", (folder / "run").string()}});
+  EXPECT_EQ(*train(c).train->accuracy, 1);
+  const EvalResult all = evaluate(folder / "run");
+  EXPECT_EQ(*all.scores.accuracy, 1);
+  EXPECT_EQ(all.confusion, (std::vector<std::vector<std::int64_t>>{{20, 0, 0}, {0, 0, 0}, {0, 0, 20}}));
+  const Predictions p = predict(load_model(folder / "run"), x);
+  EXPECT_EQ(p.classes[0], 0);
+  EXPECT_EQ(p.classes[1], 2);
+  EXPECT_NEAR(p.probabilities.at(5), 0.8, 0.05);
+  EXPECT_EQ(p.csv().substr(0, p.csv().find('\n')), "class,name,p_0,p_1,p_2");
+  y.set(4, -1.5);
+  io::write_npz(folder / "d.npz", {{"x", x}, {"y", y}});
+  c.out.clear();
+  expect_error(
+      [&] { train(c); }, Fault::data,
+      (folder / "d.npz").string() + ": class probabilities must be 0 or more, row 1 element 1 is -1.5.");
+}
+
 class Fruit : public ::testing::Test {
  protected:
   void SetUp() override {

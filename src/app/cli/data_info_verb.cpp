@@ -72,6 +72,8 @@ const char* kind_name(data::Kind kind) {
       return "real";
     case data::Kind::multi_label:
       return "multi_label";
+    case data::Kind::probabilities:
+      return "probabilities";
   }
   return "";
 }

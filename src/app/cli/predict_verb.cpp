@@ -27,7 +27,7 @@ std::string json_text(const train::Predictions& predictions) {
   Json list = Json::array();
   for (std::int64_t row = 0; row < predictions.output.shape()[0]; ++row) {
     Json one = Json::object();
-    if (predictions.kind == data::Kind::classes) {
+    if (!predictions.classes.empty()) {
       const auto index = static_cast<std::size_t>(predictions.classes[static_cast<std::size_t>(row)]);
       one["class"] = index;
       one["name"] = index < predictions.class_names.size() ? Json(predictions.class_names[index])
