@@ -8,7 +8,7 @@ namespace gradus::cli {
 namespace {
 
 struct Call {
-  Arguments arguments{"gradus verb", "Does it"};
+  Arguments arguments{"verb", "does it"};
   std::string dir;
   std::optional<std::string> out, dump;
   std::vector<std::string> inputs;
@@ -59,7 +59,7 @@ TEST(Arguments, NegativeNumbersAreValues) {
 TEST(Arguments, Refusals) {
   const auto refuses = [](const std::vector<std::string>& words, const std::string& message) {
     Call call;
-    expect_error([&] { call.arguments.parse(words); }, Fault::usage, "gradus verb: " + message);
+    expect_error([&] { call.arguments.parse(words); }, Fault::usage, "verb: " + message);
   };
   refuses({}, "DIR was needed, it was not given.");
   refuses({"d", "--ouf", "x"}, "there is no flag '--ouf'. Did you mean '--out'?");

@@ -75,7 +75,7 @@ std::vector<Refusal> refusals() {
        {{"taken", ""}},
        {"train", "--data", "symmetry", "--epochs", "1", "--quiet", "--out", "taken/run"},
        6,
-       {"taken/run"}},
+       {"taken: a folder was needed"}},
       {"out_not_writable",
        {},
        {"train", "--data", "symmetry", "--epochs", "1", "--quiet", "--out", "/proc/run"},

@@ -26,7 +26,7 @@ const std::vector<Refusal> kRefusals = {
      {},
      {"train", "--data", "symmetry", "--steps", "99999999999999999999"},
      2,
-     {"--steps", "1e+20"}},
+     {"--steps", "'99999999999999999999'"}},
     {"batch_negative", {}, train({"--batch-size", "-3"}), 2, {"--batch-size", "-3"}},
     {"batch_zero", {}, train({"--batch-size", "0"}), 2, {"--batch-size", "0"}},
     {"lr_negative", {}, train({"--lr", "-0.1"}), 2, {"--lr", "-0.1"}},

@@ -81,7 +81,7 @@ struct Arguments::State {
 Arguments::Arguments(std::string command, const std::string& summary)
     : state_(std::make_unique<State>()), command_(std::move(command)) {
   CLI::App& app = state_->app;
-  app.name(command_);
+  app.name("gradus " + command_);
   app.description(summary);
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "show this page");

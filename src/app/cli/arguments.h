@@ -20,7 +20,7 @@ struct OptionText {
 // flag and its key in a file are refused in the same words. Targets must outlive parse().
 class Arguments {
  public:
-  // command: "gradus data make".
+  // command: "data make".
   Arguments(std::string command, const std::string& summary);
   ~Arguments();
   Arguments(const Arguments&) = delete;

@@ -58,25 +58,29 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+// What opens a message about the words after `prefix`: "data: ".
+std::string place_of(const std::string& prefix) {
+  return prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1) + ": ";
+}
+
 Found find_verb(const std::vector<std::string>& words) {
   std::string prefix;
   for (std::size_t used = 0; used < words.size(); ++used) {
     const std::vector<std::string> known = next_words(prefix);
     const std::string& word = words[used];
-    const std::string path = prefix.empty() ? "gradus" : "gradus " + prefix.substr(0, prefix.size() - 1);
+    const std::string where = place_of(prefix);
     require(Fault::usage, word.empty() || word[0] != '-',
-            "{}: a verb was needed ({}), the flag '{}' was given.", path, joined(known), word);
+            "{}a verb was needed ({}), the flag '{}' was given.", where, joined(known), word);
     bool is_known = false;
     for (const std::string& name : known) is_known = is_known || name == word;
-    require(Fault::usage, is_known, "{}: there is no verb '{}'; there are {}.{}", path, word, joined(known),
+    require(Fault::usage, is_known, "{}there is no verb '{}'; there are {}.{}", where, word, joined(known),
             did_you_mean(word, known));
     for (const VerbInfo& verb : verbs()) {
       if (verb.name == prefix + word) return {&verb, used + 1};
     }
     prefix += word + " ";
   }
-  const std::string path = prefix.empty() ? "gradus" : "gradus " + prefix.substr(0, prefix.size() - 1);
-  fail(Fault::usage, "{}: a verb was needed, there are {}.", path, joined(next_words(prefix)));
+  fail(Fault::usage, "{}a verb was needed, there are {}.", place_of(prefix), joined(next_words(prefix)));
 }
 
 // "gradus data make", as far as the words name a verb: where help is to be found.
@@ -113,7 +117,7 @@ void report(const Terminal& terminal, std::string_view message, std::string_view
 
 int run_command(const std::vector<std::string>& words, const Terminal& terminal) {
   if (!words.empty() && (is_help(words[0]) || words[0] == "--version")) {
-    require(Fault::usage, words.size() == 1, "gradus: '{}' was not expected after {}.",
+    require(Fault::usage, words.size() == 1, "'{}' was not expected after {}.",
             words.size() > 1 ? words[1] : "", words[0]);
     write_output(is_help(words[0]) ? top_help() : fmt::format("gradus {}\n", GRADUS_VERSION));
     return 0;
@@ -127,7 +131,7 @@ int run_command(const std::vector<std::string>& words, const Terminal& terminal)
   }
   const Found found = find_verb(words);
   const std::unique_ptr<Verb> verb = found.verb->make();
-  Arguments arguments(fmt::format("gradus {}", found.verb->name), found.verb->summary);
+  Arguments arguments(found.verb->name, found.verb->summary);
   verb->define(arguments);
   if (!arguments.parse({words.begin() + static_cast<std::ptrdiff_t>(found.words), words.end()})) {
     write_output(arguments.help());

@@ -86,7 +86,7 @@ class DataMake : public Verb {
   }
 
   int run(const Terminal&) override {
-    require(Fault::usage, out_.has_value(), "gradus data make: --out FILE was needed, it was not given.");
+    require(Fault::usage, out_.has_value(), "data make: --out FILE was needed, it was not given.");
     const std::filesystem::path file = *out_;
     const std::string ending = file.extension().string();
     require(Fault::usage, ending == ".csv" || ending == ".npz",

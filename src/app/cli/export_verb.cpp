@@ -21,8 +21,7 @@ class Export : public Verb {
   }
 
   int run(const Terminal&) override {
-    require(Fault::usage, to_.has_value(),
-            "gradus export: --to FILE.safetensors was needed, it was not given.");
+    require(Fault::usage, to_.has_value(), "export: --to FILE.safetensors was needed, it was not given.");
     require(Fault::usage, !to_->ends_with(".onnx"),
             "--to: ONNX files cannot be written by this version. Give a file ending in .safetensors.");
     require(Fault::usage, to_->ends_with(".safetensors"),

@@ -58,7 +58,7 @@ class Predict : public Verb {
   }
 
   int run(const Terminal&) override {
-    require(Fault::usage, input_.has_value(), "gradus predict: --input FILE was needed, it was not given.");
+    require(Fault::usage, input_.has_value(), "predict: --input FILE was needed, it was not given.");
     const std::string form = format();
     const train::Predictions predictions =
         train::predict(std::filesystem::path(dir_), *input_, {.threads = thread_count(threads_)});

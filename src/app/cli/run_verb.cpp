@@ -27,13 +27,11 @@ class Run : public Verb {
 
   int run(const Terminal&) override {
     require(Fault::usage, !dir_.ends_with(".onnx"),
-            "gradus run: a run folder was needed, '{}' was given. ONNX models cannot be run by this version.",
-            dir_);
-    require(Fault::usage, !inputs_.empty(), "gradus run: --input FILE.npy was needed, it was not given.");
+            "run: a run folder was needed, '{}' was given. ONNX models cannot be run by this version.", dir_);
+    require(Fault::usage, !inputs_.empty(), "run: --input FILE.npy was needed, it was not given.");
     require(Fault::usage, inputs_.size() == 1,
             "--input: a run folder's model has one input, {} files were given.", inputs_.size());
-    require(Fault::usage, output_dir_.has_value(),
-            "gradus run: --output-dir D was needed, it was not given.");
+    require(Fault::usage, output_dir_.has_value(), "run: --output-dir D was needed, it was not given.");
     const fs::path folder = *output_dir_;
     const Tensor output = train::run_model(fs::path(dir_), io::read_npy(inputs_[0]), thread_count(threads_));
     std::error_code error;
