@@ -87,9 +87,12 @@ void require_writable(const fs::path& dir) {
   };
   fs::path nearest = fs::absolute(dir);  // that exists
   while (!fs::exists(nearest, ignored) && nearest.has_relative_path()) nearest = nearest.parent_path();
-  require_folder(nearest == fs::absolute(dir) ? dir : nearest);
+  require_folder(dir);
+  require(Fault::output, fs::is_directory(nearest, ignored),
+          "{}: the folder cannot be made: {}: a folder was needed, it is a file. Take another --out.",
+          dir.string(), nearest.string());
   require(Fault::output, ::access(nearest.c_str(), W_OK | X_OK) == 0,
-          "{}: the folder cannot be written to: {}. Take another --out.", nearest.string(),
+          "{}: the folder cannot be written to: {}: {}. Take another --out.", dir.string(), nearest.string(),
           std::generic_category().message(errno));
   require_folder(dir / "checkpoints");
   for (const char* name : {"run.toml", "history.jsonl", "model.toml", "model.safetensors"}) {

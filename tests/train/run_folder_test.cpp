@@ -88,7 +88,8 @@ TEST(RunFolder, ThatCannotBeUsedIsRefusedBeforeAnythingIsMade) {
   EXPECT_FALSE(fs::exists(dir / "run.toml"));
   write_text(folder / "file", "");
   expect_error([&] { train(quick(folder / "file" / "a" / "b")); }, Fault::output,
-               (folder / "file").string() + ": a folder was needed, it is a file. Take another --out.");
+               (folder / "file" / "a" / "b").string() + ": the folder cannot be made: " +
+                   (folder / "file").string() + ": a folder was needed, it is a file. Take another --out.");
 }
 
 TEST(RunFolder, WithoutPermissionIsRefused) {
@@ -99,7 +100,8 @@ TEST(RunFolder, WithoutPermissionIsRefused) {
   std::ofstream probe(locked / "probe");
   if (probe) GTEST_SKIP() << "this user may write anywhere";
   expect_error([&] { train(quick(locked / "run")); }, Fault::output,
-               locked.string() + ": the folder cannot be written to: Permission denied. Take another --out.");
+               (locked / "run").string() + ": the folder cannot be written to: " + locked.string() +
+                   ": Permission denied. Take another --out.");
 }
 
 TEST(RunFolder, FaultsOfASavedRunAreFaultsOfTheModel) {
