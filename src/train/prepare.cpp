@@ -130,7 +130,8 @@ std::vector<std::string> notes_for(const Prepared& run) {
       if (c.given.contains(key)) idle.emplace_back(key);
     }
     if (!idle.empty())
-      notes.push_back(fmt::format("least_squares solves at once: no effect have {}", fmt::join(idle, ", ")));
+      notes.push_back(
+          fmt::format("least_squares solves at once: these have no effect: {}", fmt::join(idle, ", ")));
   }
   if (const auto name = only_class(run.parts.train))
     notes.push_back(fmt::format("all training examples are of class {}", *name));

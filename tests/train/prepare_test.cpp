@@ -105,7 +105,7 @@ TEST(Prepare, NotesWhatLeastSquaresIgnores) {
                                  {"out", "none"}});
   const std::vector<std::string> notes = prepare(c).notes;
   ASSERT_FALSE(notes.empty());
-  EXPECT_EQ(notes[0], "least_squares solves at once: no effect have steps, batch_size, patience");
+  EXPECT_EQ(notes[0], "least_squares solves at once: these have no effect: steps, batch_size, patience");
 }
 
 TEST(Prepare, NotesATrainingPartOfOneClass) {
