@@ -91,9 +91,9 @@ void require_writable(const fs::path& dir) {
   require(Fault::output, fs::is_directory(nearest, ignored),
           "{}: the folder cannot be made: {}: a folder was needed, it is a file. Take another --out.",
           dir.string(), nearest.string());
-  require(Fault::output, ::access(nearest.c_str(), W_OK | X_OK) == 0,
-          "{}: the folder cannot be written to: {}: {}. Take another --out.", dir.string(), nearest.string(),
-          std::generic_category().message(errno));
+  const int error = ::access(nearest.c_str(), W_OK | X_OK) == 0 ? 0 : errno;
+  require(Fault::output, error == 0, "{}: the folder cannot be written to: {}: {}. Take another --out.",
+          dir.string(), nearest.string(), std::generic_category().message(error));
   require_folder(dir / "checkpoints");
   for (const char* name : {"run.toml", "history.jsonl", "model.toml", "model.safetensors"}) {
     require(Fault::output, !fs::is_directory(dir / name, ignored),
