@@ -7,6 +7,7 @@ bash scripts/install-deps.sh
 
 launcher=()
 command -v ccache > /dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1  # another checkout finds the same objects
 log=build/quickstart.log
 mkdir -p build
 
