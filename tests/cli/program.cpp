@@ -58,16 +58,14 @@ Stream make_terminal() {
 // Reads both streams to their ends, so that neither can fill up and block the program.
 void drain(const Stream& out, const Stream& err, Outcome& outcome, pid_t child, const CallOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  int signals = options.interrupt_after_ms > 0 ? options.signals : 0;
-  int due_ms = options.interrupt_after_ms;
+  bool interrupts = options.interrupt_after_ms > 0;
   std::array<pollfd, 2> sources = {pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}};
   std::array<std::string*, 2> texts = {&outcome.out, &outcome.err};
   while (sources[0].fd >= 0 || sources[1].fd >= 0) {
     const auto elapsed = std::chrono::steady_clock::now() - start;
-    if (signals > 0 && elapsed >= std::chrono::milliseconds(due_ms)) {
+    if (interrupts && elapsed >= std::chrono::milliseconds(options.interrupt_after_ms)) {
       ::kill(child, SIGINT);
-      --signals;
-      due_ms += 50;
+      interrupts = false;
     }
     if (::poll(sources.data(), sources.size(), 10) <= 0) continue;
     for (std::size_t i = 0; i < sources.size(); ++i) {

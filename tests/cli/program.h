@@ -23,7 +23,6 @@ struct CallOptions {
   std::vector<std::pair<std::string, std::string>> environment = {};  // set on top of a plain one
   bool terminal = false;                                              // standard error is a terminal
   int interrupt_after_ms = 0;                                         // sends SIGINT then; 0: never
-  int signals = 1;                                                    // so many, 50 ms apart
   std::string output_file = {};                                       // standard output goes there
 };
 
