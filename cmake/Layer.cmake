@@ -8,7 +8,7 @@ if(GRADUS_WERROR)
 endif()
 if(GRADUS_SANITIZE)
   target_compile_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE} -fno-sanitize-recover=all
-                         -fno-omit-frame-pointer -g)
+                         -fno-omit-frame-pointer -O1 -g1)
   target_link_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE})
 endif()
 
