@@ -17,6 +17,10 @@ namespace {
 std::atomic<std::int64_t> allocations{0};
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // the pair below is malloc and free on purpose
+#endif
+
 // Counts every allocation of this program; the default new[] calls new.
 void* operator new(std::size_t bytes) {
   ++allocations;
