@@ -17,6 +17,12 @@ namespace {
 std::atomic<std::int64_t> allocations{0};
 }
 
+#ifdef __SANITIZE_ADDRESS__
+// Libraries bring memory from the sanitizer's own operator new to the delete below.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "alloc_dealloc_mismatch=0"; }
+#endif
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // the pair below is malloc and free on purpose
 #endif
