@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -121,7 +122,13 @@ struct Refusal {
 };
 
 struct OpDoc {
-  std::string_view formula, shapes, gradient, source;
+  std::string_view formula = {}, shapes = {}, gradient = {}, source = {};
+};
+
+// The form an op takes when its images come with their axes in another order.
+struct Reordered {
+  Attrs attrs;
+  std::vector<bool> in, out;  // which inputs and outputs have the new order; the others stay as they are
 };
 
 // Everything about an op. Made by define<Options>() and kept in a constant of static lifetime.
@@ -158,6 +165,11 @@ struct OpDef {
   std::function<int(const Attrs&, const Values& in)> same_as;
   // The output is the input under NumPy's broadcasting: elementwise ops can read the input itself.
   bool stretches = false;
+  // The same op on inputs of rank order.size() whose axis i was axis order[i] before; none where it has no
+  // such form. Elementwise ops need no rule.
+  std::function<std::optional<Reordered>(const Node&, std::span<const int> order)> reordered;
+  // Works on images [N, C, H, W] and is fastest where the channels come last.
+  bool channels_last = false;
   std::function<std::vector<Sample>()> samples;
   std::function<std::vector<Refusal>()> refusals;
   OpDoc doc;
@@ -177,9 +189,11 @@ struct OpSpec {
   std::int64_t (*flops)(const Options&, std::span<const Type> in) = nullptr;
   int (*same_as)(const Options&, const Values& in) = nullptr;
   bool stretches = false;
+  std::optional<Reordered> (*reordered)(const Node&, std::span<const int> order) = nullptr;
+  bool channels_last = false;
   std::vector<Sample> (*samples)() = nullptr;
   std::vector<Refusal> (*refusals)() = nullptr;
-  OpDoc doc;
+  OpDoc doc = {};
 };
 
 template <class Options>
@@ -276,6 +290,8 @@ OpDef define(OpSpec<Options> spec) {
     };
   }
   op.stretches = spec.stretches;
+  op.reordered = spec.reordered;
+  op.channels_last = spec.channels_last;
   op.samples = spec.samples;
   op.refusals = spec.refusals;
   op.doc = spec.doc;

@@ -164,6 +164,86 @@ struct MatmulOptions {
 };
 Value matmul(const Value& a, const Value& b, const MatmulOptions& options = {});  // batch axes broadcast
 
+// ---- convolution and pooling of images x [N, C, H, W]; lists are (rows, columns)
+enum class Layout : std::int64_t { channels_first, channels_last };  // [N, C, H, W], [N, H, W, C]
+struct Conv2dOptions {
+  std::vector<std::int64_t> stride = {1, 1}, pad_before = {0, 0}, pad_after = {0, 0}, dilation = {1, 1};
+  std::int64_t groups = 1;
+  std::vector<std::int64_t> size = {};     // conv_transpose2d: rows and columns of the result;
+                                           // conv2d_weight_grad: those of the kernel; conv2d: none
+  Layout layout = Layout::channels_first;  // of x and y; weights are [O, C / groups, kh, kw] always
+  static void fields(auto& self, auto&& visit) {
+    visit("stride", self.stride);
+    visit("pad_before", self.pad_before);
+    visit("pad_after", self.pad_after);
+    visit("dilation", self.dilation);
+    visit("groups", self.groups);
+    visit("size", self.size);
+    visit("layout", self.layout);
+  }
+};
+// x [N, C, H, W], weight [O, C / groups, kh, kw] -> [N, O, H', W'] (cross-correlation).
+Value conv2d(const Value& x, const Value& weight, const Conv2dOptions& options = {});
+// The gradient of conv2d with respect to x, and an op of its own: y [N, O, H', W'], the same weight ->
+// [N, C, size...].
+Value conv_transpose2d(const Value& y, const Value& weight, const Conv2dOptions& options);
+// The gradient of conv2d with respect to its weight: x, dy -> [O, C / groups, size...].
+Value conv2d_weight_grad(const Value& x, const Value& dy, const Conv2dOptions& options);
+struct Conv1dOptions {
+  std::int64_t stride = 1, pad_before = 0, pad_after = 0, dilation = 1, groups = 1;
+};
+// x [N, C, L], weight [O, C / groups, k] -> [N, O, L'].
+Value conv1d(const Value& x, const Value& weight, const Conv1dOptions& options = {});
+struct Pool2dOptions {
+  std::vector<std::int64_t> kernel = {2, 2}, stride = {2, 2}, pad_before = {0, 0}, pad_after = {0, 0};
+  bool count_padding = true;  // of averages: a window's padding counts as zeros
+  Layout layout = Layout::channels_first;
+  static void fields(auto& self, auto&& visit) {
+    visit("kernel", self.kernel);
+    visit("stride", self.stride);
+    visit("pad_before", self.pad_before);
+    visit("pad_after", self.pad_after);
+    visit("count_padding", self.count_padding);
+    visit("layout", self.layout);
+  }
+};
+Value max_pool2d(const Value& x,
+                 const Pool2dOptions& options = {});  // gradient to the first of equal winners
+Value avg_pool2d(const Value& x, const Pool2dOptions& options = {});
+Value global_avg_pool2d(const Value& x);                                           // -> [N, C]
+Value adaptive_avg_pool2d(const Value& x, const std::vector<std::int64_t>& size);  // -> [N, C, size...]
+
+// ---- normalization
+struct BatchNorm {
+  Value y, mean, variance;  // variance: biased, as the normalization uses it
+};
+struct BatchNormOptions {
+  double epsilon = 1e-5;
+  std::int64_t axis = 1;  // of the channels
+  static void fields(auto& self, auto&& visit) {
+    visit("epsilon", self.epsilon);
+    visit("axis", self.axis);
+  }
+};
+// y = (x - mean) / sqrt(variance + epsilon) * scale + shift, statistics over all axes but the channels';
+// scale, shift, mean, variance [C].
+BatchNorm batch_norm(const Value& x, const Value& scale, const Value& shift,
+                     const BatchNormOptions& options = {});
+struct LayerNormOptions {
+  std::int64_t axes = 1;  // how many trailing axes are normalized together
+  double epsilon = 1e-5;
+  static void fields(auto& self, auto&& visit) {
+    visit("axes", self.axes);
+    visit("epsilon", self.epsilon);
+  }
+};
+Value layer_norm(const Value& x, const LayerNormOptions& options = {});  // no scale, no shift
+struct GroupNormOptions {
+  std::int64_t groups = 1;
+  double epsilon = 1e-5;
+};
+Value group_norm(const Value& x, const GroupNormOptions& options = {});  // x [N, C, ...]; no scale, no shift
+
 // ---- softmax and losses; losses are means over the batch unless reduction is none
 Value softmax(const Value& x, const AxisOptions& options = {});
 Value log_softmax(const Value& x, const AxisOptions& options = {});
