@@ -62,6 +62,7 @@ struct RunConfig {
   std::int64_t shards = 1;
   CheckpointEvery checkpoint_every;
   std::int64_t log_every = 100;  // steps between the step lines of history.jsonl; 0: none
+  std::string probe;             // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent
   std::string out;               // "": nothing is saved
   bool resume = false, dry_run = false;
 
@@ -205,12 +206,33 @@ struct EpochEvent {
   double lr = 0, seconds = 0, samples_per_s = 0;  // seconds of this epoch
 };
 
+// How many numbers spread: mean, standard deviation, percentiles.
+struct Spread {
+  double mean = 0, std = 0, p15 = 0, p50 = 0, p85 = 0;
+};
+// A layer on one batch: its output, that of its first unit (channel) alone, and dL/d(output).
+struct LayerProbe {
+  std::string path, kind;
+  Spread output, unit, gradient;
+};
+struct ParameterProbe {
+  std::string name;
+  double norm = 0, gradient_norm = 0;  // Euclidean
+};
+// The network before update number `step` (0: as it was initialized), on that step's batch.
+struct ProbeEvent {
+  std::int64_t step = 0;
+  std::vector<LayerProbe> layers;  // in the order they are built, inner ones first
+  std::vector<ParameterProbe> parameters;
+};
+
 // What a run tells while it goes on; calls come from the thread that trains. Empty functions are skipped.
 struct Events {
   std::function<void(const StartEvent&)> start = {};
   std::function<void(const StepEvent&)> step = {};
   double step_interval_ms = 50;  // at most one step event in this time (and the last step's); 0: every step
   std::function<void(const EpochEvent&)> epoch = {};
+  std::function<void(const ProbeEvent&)> probe = {};  // at the steps of RunConfig::probe
   std::function<void(const std::filesystem::path&)> checkpoint = {};
   std::function<void(const std::string&)> note = {};
   std::function<void(const TrainResult&)> finish = {};

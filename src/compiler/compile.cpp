@@ -81,7 +81,7 @@ void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
 std::vector<std::string> pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"reuse", "in_place"});
+  names.insert(names.end(), {"layout", "reuse", "in_place"});
   return names;
 }
 
@@ -107,7 +107,11 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
     current = std::make_unique<Graph>(pass.run(*current));
     watch(pass.name, *current);
   }
-  // Folding and merging leave nodes behind that nobody needs any more.
+  if (settings.mover.transpose != nullptr && !off("layout")) {
+    current = std::make_unique<Graph>(layout(*current, settings.mover));
+    watch("layout", *current);
+  }
+  // Folding, merging and moving leave nodes behind that nobody needs any more.
   if (!off("prune")) {
     current = std::make_unique<Graph>(prune(*current));
     watch("prune", *current);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/layout.h"
 #include "compiler/program.h"
 
 namespace gradus {
@@ -13,10 +14,11 @@ namespace gradus {
 struct CompileSettings {
   const KernelSet* kernels = nullptr;
   int threads = 1;
-  // Names of passes to leave out: prune, fold, cse, reuse, in_place.
+  // Names of passes to leave out: prune, fold, cse, layout, reuse, in_place.
   std::vector<std::string> disabled;
   // Called with the graph before the first pass ("start") and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch;
+  AxisMover mover = {};  // without it there is no layout pass
 };
 
 std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSettings& settings);

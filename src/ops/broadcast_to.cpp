@@ -34,6 +34,14 @@ void reference(const BroadcastOptions&, std::span<const Tensor> in, std::span<co
   });
 }
 
+std::optional<Reordered> reorder(const Node& n, std::span<const int> order) {
+  const Shape& shape = n.attr<BroadcastOptions>().shape;
+  if (shape.rank() != static_cast<int>(order.size())) return std::nullopt;
+  std::vector<std::int64_t> extents;
+  for (const int axis : order) extents.push_back(shape[axis]);
+  return Reordered{BroadcastOptions{Shape(extents)}, {true}, {true}};
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const auto& [a, b] : sample_pairs()) {
@@ -60,6 +68,7 @@ extern const OpDef broadcast_to_op =
                               .vjp = vjp,
                               .reference = reference,
                               .stretches = true,
+                              .reordered = reorder,
                               .samples = samples,
                               .refusals = refusals,
                               .doc = {.formula = "y[..., i, j] = x[..., i or 0, j or 0]",

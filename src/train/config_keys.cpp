@@ -250,6 +250,8 @@ std::vector<ConfigKey> make_keys() {
       checkpoint_every(),
       integer("log_every", "steps between the step lines of history.jsonl; 0: none", "100", &C::log_every,
               {.high = kMany}),
+      text("probe", "STEPS", "steps whose activations and gradients are recorded, as in 0,100 or every=50",
+           "", &C::probe),
       unsaved(text("out", "DIR", "folder of the run; without it nothing is saved", "", &C::out)),
       unsaved(boolean("resume", "go on where the run in --out stopped", &C::resume)),
       unsaved(boolean("dry_run", "check everything, show the plan and stop", &C::dry_run)),

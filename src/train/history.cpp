@@ -47,6 +47,14 @@ std::optional<T> optional_from(const Json& json) {
   return json.get<T>();
 }
 
+Json spread(const Spread& s) {
+  return {{"mean", number(s.mean)},
+          {"std", number(s.std)},
+          {"p15", number(s.p15)},
+          {"p50", number(s.p50)},
+          {"p85", number(s.p85)}};
+}
+
 TrainResult result_from(const Json& json, const fs::path& dir) {
   TrainResult r;
   r.train = scores_from(json.at("train"));
@@ -133,6 +141,23 @@ void History::epoch(const EpochEvent& e) {
              {"seconds", number(e.seconds)},
              {"samples_per_s", number(e.samples_per_s)}}
             .dump());
+}
+
+void History::probe(const ProbeEvent& e) {
+  Json layers = Json::array(), parameters = Json::array();
+  for (const LayerProbe& layer : e.layers) {
+    layers.push_back({{"path", layer.path},
+                      {"kind", layer.kind},
+                      {"output", spread(layer.output)},
+                      {"unit", spread(layer.unit)},
+                      {"gradient", spread(layer.gradient)}});
+  }
+  for (const ParameterProbe& parameter : e.parameters) {
+    parameters.push_back({{"name", parameter.name},
+                          {"norm", number(parameter.norm)},
+                          {"gradient_norm", number(parameter.gradient_norm)}});
+  }
+  write(Json{{"type", "probe"}, {"step", e.step}, {"layers", layers}, {"parameters", parameters}}.dump());
 }
 
 void History::finish(const TrainResult& r) {

@@ -12,6 +12,7 @@
 #include "train/checkpoint.h"
 #include "train/least_squares.h"
 #include "train/open_data.h"
+#include "train/probe.h"
 
 namespace gradus::train {
 
@@ -30,6 +31,7 @@ void check_settings(const RunConfig& c) {
   require(Fault::usage, c.shards == 1, "--shards {}: this build computes a batch in 1 part. Leave it out.",
           c.shards);
   optim::Schedule::parse(c.schedule);
+  if (!c.probe.empty()) ProbePlan::parse(c.probe, "--probe");
   if (!c.loss.empty()) nn::find_loss(c.loss);
   require(Fault::usage, c.huber_delta == RunConfig().huber_delta || c.loss == "huber",
           "--huber-delta: it belongs to --loss huber, the loss is {}. Leave it out.",
@@ -126,7 +128,8 @@ std::vector<std::string> notes_for(const Prepared& run) {
     notes.emplace_back("adamw without weight decay is the same as adam");
   if (solves(c)) {
     std::vector<std::string> idle;
-    for (const char* key : {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every"}) {
+    for (const char* key :
+         {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every", "probe"}) {
       if (c.given.contains(key)) idle.emplace_back(key);
     }
     if (!idle.empty())

@@ -8,13 +8,15 @@ namespace gradus::train {
 
 namespace {
 
-// The inputs of a batch, in the order sessions are fed: x, y, weights.
-struct Inputs {
-  Value x, y, weight;
-};
+int add_output(Graph& graph, const Value& value, const char* name) {
+  graph.output(value, name);
+  return static_cast<int>(graph.outputs().size()) - 1;
+}
 
-Inputs make_inputs(Graph& graph, const data::Dataset& data, std::int64_t batch, DType dtype) {
-  Inputs in;
+}  // namespace
+
+BatchInputs make_inputs(Graph& graph, const data::Dataset& data, std::int64_t batch, DType dtype) {
+  BatchInputs in;
   in.x = input(graph, {dtype, data.x.shape().with(0, batch)}, "x");
   if (data.y.defined()) {
     const DType target = data.kind == data::Kind::classes ? DType::i64 : dtype;
@@ -24,12 +26,19 @@ Inputs make_inputs(Graph& graph, const data::Dataset& data, std::int64_t batch, 
   return in;
 }
 
-int add_output(Graph& graph, const Value& value, const char* name) {
-  graph.output(value, name);
-  return static_cast<int>(graph.outputs().size()) - 1;
+Objective build_objective(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass) {
+  const RunConfig& c = run.config;
+  Objective o;
+  o.output = run.model.network(in.x, pass);
+  const Graph::Scope in_loss(graph, "loss");
+  o.loss = nn::find_loss(run.model.loss).build(o.output, in.y, in.weight, training_loss(c));
+  o.total = o.loss;
+  const nn::PenaltyOptions penalty{.decay_all = c.decay_all};
+  const std::vector<Variable> parameters = run.model.network.parameters();
+  if (c.l1 > 0) o.total = o.total + nn::l1(graph, parameters, c.l1, penalty);
+  if (c.l2 > 0) o.total = o.total + nn::l2(graph, parameters, c.l2, penalty);
+  return o;
 }
-
-}  // namespace
 
 Variable make_counter(std::uint64_t seed) {
   Variable counter("counter", {DType::i64, Shape{2}}, Role::control);
@@ -42,26 +51,18 @@ StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, op
   const RunConfig& c = run.config;
   const nn::Network& network = run.model.network;
   const nn::LossDef& loss_def = nn::find_loss(run.model.loss);
-  const Inputs in = make_inputs(graph, weighted_training_part(run), batch, network.dtype);
+  const BatchInputs in = make_inputs(graph, weighted_training_part(run), batch, network.dtype);
+  const Objective objective = build_objective(graph, run, in, {.training = true, .counter = counter});
 
   StepOutputs places;
-  const Value output = network(in.x, {.training = true, .counter = counter});
-  Value loss, objective;
-  {
+  places.loss = add_output(graph, objective.loss, "loss");
+  if (loss_def.correct) {
     const Graph::Scope in_loss(graph, "loss");
-    loss = loss_def.build(output, in.y, in.weight, training_loss(c));
-    places.loss = add_output(graph, loss, "loss");
-    if (loss_def.correct) {
-      const nn::Correct correct = loss_def.correct(output, in.y);
-      places.correct = add_output(graph, correct.count, "correct");
-      places.predictions_per_example = correct.per_example;
-    }
-    objective = loss;
-    const nn::PenaltyOptions penalty{.decay_all = c.decay_all};
-    if (c.l1 > 0) objective = objective + nn::l1(graph, network.parameters(), c.l1, penalty);
-    if (c.l2 > 0) objective = objective + nn::l2(graph, network.parameters(), c.l2, penalty);
+    const nn::Correct correct = loss_def.correct(objective.output, in.y);
+    places.correct = add_output(graph, correct.count, "correct");
+    places.predictions_per_example = correct.per_example;
   }
-  Values gradient = gradients(objective, network.parameters(), {.unused = GradientOptions::zeros});
+  Values gradient = gradients(objective.total, network.parameters(), {.unused = GradientOptions::zeros});
   {
     const Graph::Scope in_clipping(graph, "clip");
     if (c.clip_value > 0) gradient = optim::clip_by_value(gradient, c.clip_value);
@@ -76,7 +77,7 @@ StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, op
 
 ScoreOutputs build_scoring(Graph& graph, const Model& model, const data::Dataset& data, std::int64_t batch,
                            const nn::LossSettings& settings) {
-  const Inputs in = make_inputs(graph, data, batch, model.network.dtype);
+  const BatchInputs in = make_inputs(graph, data, batch, model.network.dtype);
   ScoreOutputs places;
   const Value output = model.network(in.x, {.training = false});
   places.output = add_output(graph, output, "output");

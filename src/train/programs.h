@@ -11,6 +11,18 @@ struct StepOutputs {
   int loss = 0, correct = -1, gradient_norm = -1;
 };
 
+// The inputs of a batch, in the order sessions are fed: x, y, weights (if the data has them).
+struct BatchInputs {
+  Value x, y, weight;
+};
+BatchInputs make_inputs(Graph& graph, const data::Dataset& data, std::int64_t batch, DType dtype);
+
+// The network's output, its loss on the batch, and what is minimized: the loss with its penalties.
+struct Objective {
+  Value output, loss, total;
+};
+Objective build_objective(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass);
+
 // Appends a whole training step for `batch` examples to an empty graph.
 StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, optim::Optimizer& optimizer,
                        const Variable& counter);

@@ -42,6 +42,7 @@ class History {
 
   void step(const StepEvent& event);
   void epoch(const EpochEvent& event);
+  void probe(const ProbeEvent& event);
   void finish(const TrainResult& result);  // marks the run as finished
   void flush();                            // any thread may call it
 

@@ -107,6 +107,7 @@ Session& Stepper::feed() {
 StepResult Stepper::step() {
   if (guarded_step_ < 0 || step_ - guarded_step_ >= kGuardEvery) guard();
   Session& session = feed();
+  if (before_update_) before_update_(step_, *batch_);
   session.run();
   StepResult result{.loss = session.output(static_cast<std::size_t>(places_.loss)).at(0),
                     .lr = optimizer_->lr().value().values<double>()[0],

@@ -48,6 +48,11 @@ class Stepper {
 
   void start_at(std::int64_t step);  // step() then runs this one, with the variables as they are
   std::int64_t position() const { return step_; }
+  // Called before each update with its number and batch.
+  void before_update(std::function<void(std::int64_t step, const data::Batch&)> call) {
+    before_update_ = std::move(call);
+  }
+  const Variable& counter() const { return counter_; }
   // Fault::diverged when the loss is not finite: says at which step, and in which node, that began.
   StepResult step();
   // The same for variables that are not finite; and keeps what is needed to find out where that began.
@@ -70,6 +75,7 @@ class Stepper {
   StepOutputs places_;
   std::vector<Session> sessions_;  // of full batches, and of the short one
   const data::Batch* batch_ = nullptr;
+  std::function<void(std::int64_t, const data::Batch&)> before_update_;
   std::vector<Variable> variables_;
   std::optional<Snapshot> guarded_;
   std::int64_t guarded_step_ = -1;  // -1: nothing was kept yet

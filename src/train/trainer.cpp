@@ -28,7 +28,22 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
       started_(Clock::now()),
       epoch_started_(started_),
       told_(started_ - std::chrono::hours(1)),
-      saved_(started_) {}
+      saved_(started_) {
+  if (!run.config.probe.empty()) watch_network();
+}
+
+void Trainer::watch_network() {
+  const ProbePlan plan = ProbePlan::parse(run_.config.probe, "--probe");
+  stepper_.before_update([this, plan](std::int64_t step, const data::Batch& batch) {
+    if (!plan.due(step) || (!history_ && !events_.probe)) return;
+    // The short batch at an epoch's end has a program of its own; full ones share one.
+    if (!probe_ || probed_size_ != batch.size) probe_.emplace(run_, stepper_.counter(), batch.size);
+    probed_size_ = batch.size;
+    const ProbeEvent event = probe_->look(batch, step);
+    if (history_) history_->probe(event);
+    if (events_.probe) events_.probe(event);
+  });
+}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
   const std::string where = run_.config.out + ": checkpoint";

@@ -8,6 +8,7 @@
 #include "train/checkpoint.h"
 #include "train/checkpoint_writer.h"
 #include "train/evaluator.h"
+#include "train/probe.h"
 #include "train/run_folder.h"
 #include "train/stepper.h"
 
@@ -43,6 +44,7 @@ class Trainer {
   bool checkpoint_due(bool epoch_over) const;
   void save_checkpoint();
   void tell_written();
+  void watch_network();
 
   const Prepared& run_;
   const Events& events_;
@@ -50,6 +52,8 @@ class Trainer {
   Stepper stepper_;
   Evaluator evaluator_;
   Snapshot best_;  // parameters and statistics of the lowest validation loss
+  std::optional<NetworkProbe> probe_;
+  std::int64_t probed_size_ = 0;
   RunState state_;
   std::optional<History> history_;
   std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it

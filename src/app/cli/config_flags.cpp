@@ -19,7 +19,7 @@ const std::vector<Group>& groups() {
        {"optimizer", "lr", "momentum", "weight_decay", "decay_all", "schedule", "clip_norm", "clip_value"}},
       {"Loss", {"l1", "l2", "label_smoothing", "huber_delta", "class_weight"}},
       {"Execution", {"seed", "threads", "precision", "shards"}},
-      {"Files", {"out", "resume", "dry_run", "checkpoint_every", "log_every"}},
+      {"Files", {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe"}},
   };
   return all;
 }
