@@ -169,8 +169,8 @@ enum class Layout : std::int64_t { channels_first, channels_last };  // [N, C, H
 struct Conv2dOptions {
   std::vector<std::int64_t> stride = {1, 1}, pad_before = {0, 0}, pad_after = {0, 0}, dilation = {1, 1};
   std::int64_t groups = 1;
-  std::vector<std::int64_t> size = {};     // conv_transpose2d: rows and columns of the result;
-                                           // conv2d_weight_grad: those of the kernel; conv2d: none
+  std::vector<std::int64_t> size = {};     // conv_transpose2d: rows and columns of the result, by default the
+                                           // fewest; conv2d_weight_grad: those of the kernel; conv2d: none
   Layout layout = Layout::channels_first;  // of x and y; weights are [O, C / groups, kh, kw] always
   static void fields(auto& self, auto&& visit) {
     visit("stride", self.stride);
@@ -186,7 +186,7 @@ struct Conv2dOptions {
 Value conv2d(const Value& x, const Value& weight, const Conv2dOptions& options = {});
 // The gradient of conv2d with respect to x, and an op of its own: y [N, O, H', W'], the same weight ->
 // [N, C, size...].
-Value conv_transpose2d(const Value& y, const Value& weight, const Conv2dOptions& options);
+Value conv_transpose2d(const Value& y, const Value& weight, const Conv2dOptions& options = {});
 // The gradient of conv2d with respect to its weight: x, dy -> [O, C / groups, size...].
 Value conv2d_weight_grad(const Value& x, const Value& dy, const Conv2dOptions& options);
 struct Conv1dOptions {

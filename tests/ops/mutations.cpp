@@ -70,6 +70,7 @@ void add_missing_sum(const Node& node, std::vector<Change>& faults) {
 // The node with other attributes, if its type stays the same.
 void add_changed(const Node& node, std::string name, const AttrList& list, std::vector<Change>& faults) {
   const Attrs changed = node.op->make_attrs(list);
+  if (changed == node.attrs) return;
   std::vector<Type> types;
   for (const Value& in : node.in) types.push_back(in.type());
   try {
@@ -113,6 +114,10 @@ std::vector<Change> faults_of(const Node& node) {
       axes->resize(static_cast<std::size_t>(node.in[0].shape().rank()));
       for (std::size_t k = 0; k < axes->size(); ++k) (*axes)[k] = static_cast<std::int64_t>(k);
       add_changed(node, "axes left in order", changed, faults);
+    }
+    if (changed[i].first == "pad_before" && node.op->kind == OpDef::contraction) {
+      std::swap(changed[i].second, changed[i + 1].second);
+      add_changed(node, "padding on the other side", changed, faults);
     }
   }
   return faults;

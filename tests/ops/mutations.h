@@ -29,7 +29,8 @@ struct Mutant {
 // - a result with its sign flipped, dropped, or doubled, or swapped with the next of the same type;
 // - in the graph the rule emits: an elementwise node replaced by one of its operands (a term lost, a factor
 //   lost, a minus or a function forgotten), a number changed, a comparison turned around, a sum that takes
-//   the first element only, a flag of a contraction (a transpose) flipped, axes of a transpose left in order.
+//   the first element only, a flag of a contraction (a transpose) flipped, axes of a transpose left in order,
+//   padding on the other side.
 std::vector<Mutant> mutants_of(const OpDef& op, const Node& node, const Values& y, const Values& dy);
 
 }  // namespace gradus
