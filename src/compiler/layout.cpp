@@ -112,7 +112,8 @@ class Relayout {
     return node.op->reordered(node, kToLast);
   }
 
-  // The node in its channels-last form, if that is where it is fastest or most of what it reads is already so.
+  // The node in its channels-last form, if that is where it is fastest or most of what it reads is already
+  // so.
   bool put_last(const Node& node) {
     if (node.in.empty()) return false;
     const std::optional<Reordered> form = rule(node);

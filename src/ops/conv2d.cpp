@@ -51,39 +51,54 @@ std::vector<Sample> samples() {
 std::vector<Refusal> refusals() {
   const Type x{DType::f32, {8, 32, 28, 28}}, weight{DType::f32, {64, 32, 3, 3}};
   return {
-      {Conv2dOptions{}, {{DType::f32, {32, 28, 28}}, weight},
+      {Conv2dOptions{},
+       {{DType::f32, {32, 28, 28}}, weight},
        "conv2d: x [32, 28, 28] must be [N, C, H, W]. reshape() it."},
-      {Conv2dOptions{.layout = Layout::channels_last}, {{DType::f32, {28, 28}}, weight},
+      {Conv2dOptions{.layout = Layout::channels_last},
+       {{DType::f32, {28, 28}}, weight},
        "conv2d: x [28, 28] must be [N, H, W, C]. reshape() it."},
-      {Conv2dOptions{}, {x, {DType::f32, {64, 32}}},
+      {Conv2dOptions{},
+       {x, {DType::f32, {64, 32}}},
        "conv2d: weight [64, 32] must be [O, C / groups, kh, kw]. reshape() it."},
-      {Conv2dOptions{}, {x, {DType::f32, {64, 32, 3, 0}}},
+      {Conv2dOptions{},
+       {x, {DType::f32, {64, 32, 3, 0}}},
        "conv2d: the kernel of weight [3, 0] must be numbers from 1 to 2147483647."},
-      {Conv2dOptions{}, {x, {DType::f64, {64, 32, 3, 3}}},
+      {Conv2dOptions{},
+       {x, {DType::f64, {64, 32, 3, 3}}},
        "conv2d: the inputs differ in element type: f32[8, 32, 28, 28] and f64[64, 32, 3, 3]. cast() one of "
        "them."},
-      {Conv2dOptions{}, {x, {DType::f32, {128, 64, 3, 3}}},
+      {Conv2dOptions{},
+       {x, {DType::f32, {128, 64, 3, 3}}},
        "conv2d: weight expects 64 input channels, x has 32 (x [8, 32, 28, 28], weight [128, 64, 3, 3]). Give "
        "weight the shape [128, 32, 3, 3]."},
-      {Conv2dOptions{.groups = 4}, {x, weight},
+      {Conv2dOptions{.groups = 4},
+       {x, weight},
        "conv2d: weight expects 128 input channels in 4 groups, x has 32 (x [8, 32, 28, 28], weight [64, 32, "
        "3, 3]). Give weight the shape [64, 8, 3, 3]."},
-      {Conv2dOptions{.groups = 3}, {x, weight},
+      {Conv2dOptions{.groups = 3},
+       {x, weight},
        "conv2d: 3 groups do not divide the 32 channels of x [8, 32, 28, 28]."},
-      {Conv2dOptions{.groups = 2}, {x, {DType::f32, {5, 16, 3, 3}}},
+      {Conv2dOptions{.groups = 2},
+       {x, {DType::f32, {5, 16, 3, 3}}},
        "conv2d: 2 groups do not divide the 5 channels of the result of weight [5, 16, 3, 3]."},
       {Conv2dOptions{.groups = 0}, {x, weight}, "conv2d: groups is 0; 1 or more was needed."},
-      {Conv2dOptions{.stride = {0, 1}}, {x, weight},
+      {Conv2dOptions{.stride = {0, 1}},
+       {x, weight},
        "conv2d: stride [0, 1] must be numbers from 1 to 2147483647."},
-      {Conv2dOptions{.stride = {2}}, {x, weight},
+      {Conv2dOptions{.stride = {2}},
+       {x, weight},
        "conv2d: stride [2] must be two numbers, for rows and columns."},
-      {Conv2dOptions{.pad_after = {0, -1}}, {x, weight},
+      {Conv2dOptions{.pad_after = {0, -1}},
+       {x, weight},
        "conv2d: pad_after [0, -1] must be numbers from 0 to 2147483647."},
-      {Conv2dOptions{.dilation = {1, 0}}, {x, weight},
+      {Conv2dOptions{.dilation = {1, 0}},
+       {x, weight},
        "conv2d: dilation [1, 0] must be numbers from 1 to 2147483647."},
-      {Conv2dOptions{.size = {3, 3}}, {x, weight},
+      {Conv2dOptions{.size = {3, 3}},
+       {x, weight},
        "conv2d: size [3, 3] must be empty: it follows from x and weight."},
-      {Conv2dOptions{.layout = static_cast<Layout>(2)}, {x, weight},
+      {Conv2dOptions{.layout = static_cast<Layout>(2)},
+       {x, weight},
        "conv2d: layout is 2; 0 (channels first) or 1 (channels last) was needed."},
       {Conv2dOptions{.pad_before = {0, 1}, .dilation = {1, 2}},
        {{DType::f32, {1, 32, 3, 3}}, weight},
@@ -107,9 +122,10 @@ extern const OpDef conv2d_op = define<Conv2dOptions>(
      .refusals = refusals,
      .doc = {.formula = "y[n, o, i, j] = sum over c, a, b of weight[o, c, a, b] "
                         "x[n, c, i stride - pad + a dilation, j stride - pad + b dilation]",
-             .shapes = "x [N, C, H, W], weight [O, C / groups, kh, kw], y [N, O, H', W'] with "
-                       "H' = floor((H + padding - (kh - 1) dilation - 1) / stride) + 1; the channels come last "
-                       "with layout = channels_last",
+             .shapes =
+                 "x [N, C, H, W], weight [O, C / groups, kh, kw], y [N, O, H', W'] with "
+                 "H' = floor((H + padding - (kh - 1) dilation - 1) / stride) + 1; the channels come last "
+                 "with layout = channels_last",
              .gradient = "dx = conv_transpose2d(dy, weight), dweight = conv2d_weight_grad(x, dy)",
              .source = "Dumoulin and Visin 2016"}});
 

@@ -46,28 +46,32 @@ std::optional<Reordered> reordered(const Node& node, std::span<const int> order)
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Conv2dCase& c : conv2d_cases()) {
-    list.push_back(
-        {conv2d_weight_grad_options(c.options, c.sizes.weight()), {{c.sizes.x()}, {c.sizes.y()}}});
+    list.push_back({conv2d_weight_grad_options(c.options, c.sizes.weight()), {{c.sizes.x()}, {c.sizes.y()}}});
   }
   return list;
 }
 
 std::vector<Refusal> refusals() {
   const Type x{DType::f32, {2, 4, 6, 6}}, dy{DType::f32, {2, 8, 4, 4}};
-  return {{Conv2dOptions{}, {x, dy},
-           "conv2d_weight_grad: size [] must be two numbers, for rows and columns."},
-          {Conv2dOptions{.size = {3, 0}}, {x, dy},
-           "conv2d_weight_grad: size [3, 0] must be numbers from 1 to 2147483647."},
-          {Conv2dOptions{.size = {3, 3}}, {x, {DType::f32, {4, 4}}},
-           "conv2d_weight_grad: dy [4, 4] must be [N, C, H, W]. reshape() it."},
-          {Conv2dOptions{.size = {3, 3}}, {x, {DType::f32, {3, 8, 4, 4}}},
-           "conv2d_weight_grad: x has 2 images, dy has 3 (x [2, 4, 6, 6], dy [3, 8, 4, 4]); they must be "
-           "equal."},
-          {Conv2dOptions{.groups = 3, .size = {3, 3}}, {{DType::f32, {2, 6, 6, 6}}, dy},
-           "conv2d_weight_grad: 3 groups do not divide the 8 channels of dy [2, 8, 4, 4]."},
-          {Conv2dOptions{.size = {5, 3}}, {x, dy},
-           "conv2d_weight_grad: dy [2, 8, 4, 4] must be [2, 8, 2, 4]: what x [2, 4, 6, 6] and a kernel of "
-           "size [5, 3] give."}};
+  return {
+      {Conv2dOptions{}, {x, dy}, "conv2d_weight_grad: size [] must be two numbers, for rows and columns."},
+      {Conv2dOptions{.size = {3, 0}},
+       {x, dy},
+       "conv2d_weight_grad: size [3, 0] must be numbers from 1 to 2147483647."},
+      {Conv2dOptions{.size = {3, 3}},
+       {x, {DType::f32, {4, 4}}},
+       "conv2d_weight_grad: dy [4, 4] must be [N, C, H, W]. reshape() it."},
+      {Conv2dOptions{.size = {3, 3}},
+       {x, {DType::f32, {3, 8, 4, 4}}},
+       "conv2d_weight_grad: x has 2 images, dy has 3 (x [2, 4, 6, 6], dy [3, 8, 4, 4]); they must be "
+       "equal."},
+      {Conv2dOptions{.groups = 3, .size = {3, 3}},
+       {{DType::f32, {2, 6, 6, 6}}, dy},
+       "conv2d_weight_grad: 3 groups do not divide the 8 channels of dy [2, 8, 4, 4]."},
+      {Conv2dOptions{.size = {5, 3}},
+       {x, dy},
+       "conv2d_weight_grad: dy [2, 8, 4, 4] must be [2, 8, 2, 4]: what x [2, 4, 6, 6] and a kernel of "
+       "size [5, 3] give."}};
 }
 
 }  // namespace

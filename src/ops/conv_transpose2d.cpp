@@ -46,8 +46,7 @@ std::optional<Reordered> reordered(const Node& node, std::span<const int> order)
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Conv2dCase& c : conv2d_cases()) {
-    list.push_back(
-        {conv_transpose2d_options(c.options, c.sizes.x()), {{c.sizes.y()}, {c.sizes.weight()}}});
+    list.push_back({conv_transpose2d_options(c.options, c.sizes.x()), {{c.sizes.y()}, {c.sizes.weight()}}});
   }
   list.push_back({Conv2dOptions{.stride = {2, 3}, .pad_before = {1, 0}}, {{{1, 2, 2, 3}}, {{2, 3, 2, 2}}}});
   return list;
@@ -55,22 +54,29 @@ std::vector<Sample> samples() {
 
 std::vector<Refusal> refusals() {
   const Type y{DType::f32, {1, 6, 4, 5}}, weight{DType::f32, {6, 2, 3, 3}};
-  return {{Conv2dOptions{}, {{DType::f32, {4, 5}}, weight},
+  return {{Conv2dOptions{},
+           {{DType::f32, {4, 5}}, weight},
            "conv_transpose2d: y [4, 5] must be [N, C, H, W]. reshape() it."},
-          {Conv2dOptions{}, {y, {DType::f32, {2, 6, 3, 3}}},
+          {Conv2dOptions{},
+           {y, {DType::f32, {2, 6, 3, 3}}},
            "conv_transpose2d: weight takes 2 channels, y has 6 (y [1, 6, 4, 5], weight [2, 6, 3, 3]). The "
            "first axis of weight is that of y's channels."},
-          {Conv2dOptions{.groups = 4}, {y, weight},
+          {Conv2dOptions{.groups = 4},
+           {y, weight},
            "conv_transpose2d: 4 groups do not divide the 6 channels of y [1, 6, 4, 5]."},
-          {Conv2dOptions{.stride = {2, 2}, .size = {11, 11}}, {y, weight},
+          {Conv2dOptions{.stride = {2, 2}, .size = {11, 11}},
+           {y, weight},
            "conv_transpose2d: size [11, 11] asks for 11 rows; y [1, 6, 4, 5] can only come from 9 to 10 of "
            "them."},
-          {Conv2dOptions{.size = {6, 6}}, {y, weight},
+          {Conv2dOptions{.size = {6, 6}},
+           {y, weight},
            "conv_transpose2d: size [6, 6] asks for 6 columns; y [1, 6, 4, 5] can only come from 7 to 7 of "
            "them."},
-          {Conv2dOptions{.size = {6}}, {y, weight},
+          {Conv2dOptions{.size = {6}},
+           {y, weight},
            "conv_transpose2d: size [6] must be two numbers, for rows and columns."},
-          {Conv2dOptions{.pad_before = {9, 0}}, {y, weight},
+          {Conv2dOptions{.pad_before = {9, 0}},
+           {y, weight},
            "conv_transpose2d: no x has y [1, 6, 4, 5] as its convolution along rows: padding leaves nothing "
            "of it."}};
 }
@@ -91,8 +97,9 @@ extern const OpDef conv_transpose2d_op = define<Conv2dOptions>(
      .refusals = refusals,
      .doc = {.formula = "x[n, c, h, w] = sum over o, a, b, i, j with h = i stride - pad + a dilation and "
                         "w = j stride - pad + b dilation of weight[o, c, a, b] y[n, o, i, j]",
-             .shapes = "y [N, O, H', W'], weight [O, C / groups, kh, kw], x [N, C, size...]; without a size the "
-                       "smallest x whose conv2d has y's shape",
+             .shapes =
+                 "y [N, O, H', W'], weight [O, C / groups, kh, kw], x [N, C, size...]; without a size the "
+                 "smallest x whose conv2d has y's shape",
              .gradient = "dy = conv2d(dx, weight), dweight = conv2d_weight_grad(dx, y)",
              .source = "Dumoulin and Visin 2016, section 4"}});
 

@@ -37,6 +37,11 @@ std::vector<Case> cases() {
   const auto product = [](bool ta, bool tb) {
     return [=](const Values& v) { return matmul(v[0], v[1], {.transpose_a = ta, .transpose_b = tb}); };
   };
+  const Conv2dOptions same{.pad_before = {1, 1}, .pad_after = {1, 1}, .layout = Layout::channels_last};
+  const Conv2dOptions strided{
+      .stride = {2, 2}, .pad_before = {1, 1}, .pad_after = {1, 1}, .layout = Layout::channels_last};
+  const Conv2dOptions depthwise{
+      .pad_before = {1, 1}, .pad_after = {1, 1}, .groups = 40, .layout = Layout::channels_last};
   return {
       {"add", {{f, {70001}}, {f, {70001}}}, [](const Values& v) { return v[0] + v[1]; }, "simd.add"},
       {"add_row", {{f, {300, 257}}, {f, {257}}}, [](const Values& v) { return v[0] + v[1]; }, "simd.add"},
@@ -82,6 +87,35 @@ std::vector<Case> cases() {
        "simd.matmul"},
       {"matmul_batch", {{f, {5, 1, 40, 60}}, {f, {3, 60, 70}}}, product(false, false), "simd.matmul"},
 #ifdef GRADUS_WITH_ONEDNN
+      {"onednn_conv2d",
+       {{f, {4, 14, 15, 32}}, {f, {48, 32, 3, 3}}},
+       [=](const Values& v) { return conv2d(v[0], v[1], strided); },
+       "onednn.conv2d",
+       false},
+      {"onednn_conv2d_one_channel",
+       {{f, {4, 28, 28, 1}}, {f, {32, 1, 3, 3}}},
+       [=](const Values& v) { return conv2d(v[0], v[1], same); },
+       "onednn.conv2d",
+       false},
+      {"onednn_conv2d_depthwise",
+       {{f, {4, 14, 14, 40}}, {f, {40, 1, 3, 3}}},
+       [=](const Values& v) { return conv2d(v[0], v[1], depthwise); },
+       "onednn.conv2d",
+       false},
+      {"onednn_conv_transpose2d",
+       {{f, {4, 7, 8, 48}}, {f, {48, 32, 3, 3}}},
+       [=](const Values& v) { return conv_transpose2d(v[0], v[1], strided); },
+       "onednn.conv_transpose2d",
+       false},
+      {"onednn_conv2d_weight_grad",
+       {{f, {4, 14, 15, 32}}, {f, {4, 7, 8, 48}}},
+       [=](const Values& v) {
+         Conv2dOptions options = strided;
+         options.size = {3, 3};
+         return conv2d_weight_grad(v[0], v[1], options);
+       },
+       "onednn.conv2d_weight_grad",
+       false},
       {"onednn", {{f, {400, 400}}, {f, {400, 400}}}, product(false, false), "onednn.matmul", false},
       {"onednn_tt", {{f, {400, 300}}, {f, {500, 400}}}, product(true, true), "onednn.matmul", false},
       {"onednn_batch",

@@ -24,7 +24,8 @@ RunConfig moons(const std::string& probe) {
                            {"lr", "1"},
                            {"precision", "f64"},
                            {"threads", "1"}});
-  c.layers = nn::parse_model("layers = [\"identity\", { dense = 4 }, \"tanh\", { dense = 2 }]", "probed.toml");
+  c.layers =
+      nn::parse_model("layers = [\"identity\", { dense = 4 }, \"tanh\", { dense = 2 }]", "probed.toml");
   c.probe = probe;
   return c;
 }
@@ -60,11 +61,11 @@ TEST(Probe, SeesTheSpreadOfALayer) {
     for (const double x : *list) variance += (x - mean) * (x - mean) / n;
     EXPECT_NEAR(spread->mean, mean, 1e-12);
     EXPECT_NEAR(spread->std, std::sqrt(variance), 1e-12);
-    for (const auto& [share, found] : {std::pair{0.15, spread->p15}, {0.5, spread->p50}, {0.85, spread->p85}}) {
+    for (const auto& [share, found] :
+         {std::pair{0.15, spread->p15}, {0.5, spread->p50}, {0.85, spread->p85}}) {
       const double at = share * (n - 1);
       const auto low = static_cast<std::size_t>(at);
-      const double expected =
-          (*list)[low] + (at - std::floor(at)) * ((*list)[low + 1] - (*list)[low]);
+      const double expected = (*list)[low] + (at - std::floor(at)) * ((*list)[low + 1] - (*list)[low]);
       EXPECT_NEAR(found, expected, 1e-12);
     }
   }

@@ -13,15 +13,23 @@ dnnl::memory view(const dnnl::memory::desc& desc, std::byte* data) {
   return dnnl::memory(desc, engine(), data);
 }
 
-PrimitiveLaunch::PrimitiveLaunch(dnnl::primitive primitive, Arguments arguments)
-    : primitive_(std::move(primitive)), arguments_(std::move(arguments)), stream_(engine()) {
-  for (const auto& [index, memory] : arguments_) list_.push_back({index, memory.get()});
+PrimitiveLaunch::PrimitiveLaunch(dnnl::primitive primitive, Arguments arguments) : stream_(engine()) {
+  then(std::move(primitive), std::move(arguments));
+}
+
+PrimitiveLaunch& PrimitiveLaunch::then(dnnl::primitive primitive, Arguments arguments) {
+  Step step{std::move(primitive), std::move(arguments), {}};
+  for (const auto& [index, memory] : step.arguments) step.list.push_back({index, memory.get()});
+  steps_.push_back(std::move(step));
+  return *this;
 }
 
 void PrimitiveLaunch::run() {
-  const dnnl_status_t status =
-      dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(list_.size()), list_.data());
-  GRADUS_CHECK(status == dnnl_success);
+  for (const Step& step : steps_) {
+    const dnnl_status_t status = dnnl_primitive_execute(step.primitive.get(), stream_.get(),
+                                                        static_cast<int>(step.list.size()), step.list.data());
+    GRADUS_CHECK(status == dnnl_success);
+  }
 }
 
 dnnl::primitive_attr attributes() {

@@ -17,16 +17,21 @@ using Arguments = std::unordered_map<int, dnnl::memory>;
 // A memory object over a buffer someone else owns.
 dnnl::memory view(const dnnl::memory::desc& desc, std::byte* data);
 
-// Runs `primitive` on fixed arguments. Through the C interface: the C++ one builds a list at every call.
+// Runs primitives on fixed arguments, one after the other. Through the C interface: the C++ one builds a list
+// at every call.
 class PrimitiveLaunch final : public Launch {
  public:
   PrimitiveLaunch(dnnl::primitive primitive, Arguments arguments);
+  PrimitiveLaunch& then(dnnl::primitive primitive, Arguments arguments);
   void run() override;
 
  private:
-  dnnl::primitive primitive_;
-  Arguments arguments_;  // keeps the memory objects alive
-  std::vector<dnnl_exec_arg_t> list_;
+  struct Step {
+    dnnl::primitive primitive;
+    Arguments arguments;  // keeps the memory objects alive
+    std::vector<dnnl_exec_arg_t> list;
+  };
+  std::vector<Step> steps_;
   dnnl::stream stream_;
 };
 

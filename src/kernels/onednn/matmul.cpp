@@ -58,6 +58,6 @@ KernelChoice prepare(const KernelRequest& request) {
 
 }  // namespace
 
-void add_onednn_kernels(KernelSet& kernels) { kernels.add(matmul_op, {"onednn.matmul", prepare}); }
+void add_onednn_matmul(KernelSet& kernels) { kernels.add(matmul_op, {"onednn.matmul", prepare}); }
 
 }  // namespace gradus

@@ -85,8 +85,8 @@ Conv2dSizes::Axis axis_of_y(const Conv2dOptions& op, std::size_t i, std::int64_t
   require(extent <= kLargest, "y {} has more than {} {}.", y.str(), kLargest, kAlong[i]);
   const std::int64_t whole = (extent - 1) * a.stride + a.span() - a.pad - a.pad_after;
   const std::int64_t smallest = std::max<std::int64_t>(whole, 0), largest = whole + a.stride - 1;
-  require(extent > 0 && largest >= 0, "no x has y {} as its convolution along {}: padding leaves nothing of it.",
-          y.str(), kAlong[i]);
+  require(extent > 0 && largest >= 0,
+          "no x has y {} as its convolution along {}: padding leaves nothing of it.", y.str(), kAlong[i]);
   a.x = op.size.empty() ? smallest : op.size[i];
   require(smallest <= a.x && a.x <= largest,
           "size {} asks for {} {}; y {} can only come from {} to {} of them.", list_str(op.size), a.x,
@@ -122,11 +122,12 @@ Conv2dSizes conv2d_sizes(const Conv2dOptions& op, const Shape& x, const Shape& w
   require(op.size.empty(), "size {} must be empty: it follows from x and weight.", list_str(op.size));
   require_groups(op.groups, from.c, "x", x);
   require_groups(op.groups, weight[0], "the result of weight", weight);
-  require(weight[1] == from.c / op.groups,
-          "weight expects {} input channels{}, x has {} (x {}, weight {}). Give weight the shape [{}, {}, {}, "
-          "{}].",
-          weight[1] * op.groups, op.groups > 1 ? fmt::format(" in {} groups", op.groups) : "", from.c, x.str(),
-          weight.str(), weight[0], from.c / op.groups, weight[2], weight[3]);
+  require(
+      weight[1] == from.c / op.groups,
+      "weight expects {} input channels{}, x has {} (x {}, weight {}). Give weight the shape [{}, {}, {}, "
+      "{}].",
+      weight[1] * op.groups, op.groups > 1 ? fmt::format(" in {} groups", op.groups) : "", from.c, x.str(),
+      weight.str(), weight[0], from.c / op.groups, weight[2], weight[3]);
   Conv2dSizes sizes = start(op, from.n, from.c, weight[0]);
   sizes.rows = axis_of_x(op, 0, weight[2], from.size[0], x);
   sizes.columns = axis_of_x(op, 1, weight[3], from.size[1], x);

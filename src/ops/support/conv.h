@@ -95,8 +95,8 @@ void Conv2dSizes::each_product(Body&& body) const {
   }
 }
 
-// out[target] = the sum of a product over everything that goes to target, added up in f64; `sum` is called with
-// the sums and a product's places.
+// out[target] = the sum of a product over everything that goes to target, added up in f64; `sum` is called
+// with the sums and a product's places.
 template <class T, class Sum>
 void sum_products(const Conv2dSizes& sizes, std::span<T> out, Sum&& sum) {
   std::vector<double> sums(out.size());

@@ -13,8 +13,9 @@ std::vector<Conv2dCase> conv2d_cases() {
       {{2, 2, 5, 6}, {2, 2, 3, 3}, {.stride = {2, 2}, .pad_before = {1, 1}, .pad_after = {1, 1}}},
       {{1, 2, 4, 3}, {3, 2, 2, 3}, {.pad_before = {0, 1}, .pad_after = {2, 0}}},
       {{1, 2, 7, 6}, {2, 2, 3, 3}, {.dilation = {2, 1}}},
-      {{1, 1, 6, 7}, {2, 1, 2, 3}, {.stride = {1, 2}, .pad_before = {1, 2}, .pad_after = {0, 1},
-                                    .dilation = {3, 2}}},
+      {{1, 1, 6, 7},
+       {2, 1, 2, 3},
+       {.stride = {1, 2}, .pad_before = {1, 2}, .pad_after = {0, 1}, .dilation = {3, 2}}},
       {{1, 4, 3, 4}, {6, 2, 2, 2}, {.groups = 2}},
       {{2, 3, 4, 4}, {3, 1, 3, 3}, {.pad_before = {1, 1}, .pad_after = {1, 1}, .groups = 3}},
       {{1, 2, 3, 5}, {4, 1, 2, 3}, {.stride = {2, 1}, .groups = 2}},
@@ -23,7 +24,7 @@ std::vector<Conv2dCase> conv2d_cases() {
       {{1, 2, 2, 2}, {2, 2, 5, 5}, {.pad_before = {2, 2}, .pad_after = {2, 2}}},  // larger than the image
       {{1, 1, 1, 1}, {1, 1, 1, 1}},
       {{3, 2, 1, 7}, {2, 2, 1, 3}, {.pad_before = {0, 1}, .pad_after = {0, 1}}},
-      {{1, 2, 7, 8}, {2, 2, 1, 2}, {.stride = {3, 3}}},  // places that nothing sees
+      {{1, 2, 7, 8}, {2, 2, 1, 2}, {.stride = {3, 3}}},      // places that nothing sees
       {{1, 1, 1, 2}, {1, 1, 2, 1}, {.pad_before = {3, 0}}},  // rows of y that see padding only
       {{1, 16, 5, 4}, {16, 16, 3, 3}, {.pad_before = {1, 1}, .pad_after = {1, 1}}},
       {{2, 17, 3, 3}, {19, 17, 2, 2}, {.stride = {2, 1}, .pad_before = {1, 0}}},
