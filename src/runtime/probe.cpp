@@ -1,6 +1,7 @@
 #include "runtime/probe.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 
@@ -27,14 +28,25 @@ std::vector<char> between(const Value& x, const Value& y) {
   return needed;
 }
 
+double largest(const Tensor& tensor) {
+  if (!is_float(tensor.dtype())) return 0;
+  double most = 0;
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    const double size = std::abs(tensor.at(i));
+    if (std::isfinite(size)) most = std::max(most, size);
+  }
+  return most;
+}
+
 }  // namespace
 
 Probe::Probe(const Value& y, const Value& x, std::span<const reference::Feed> feeds)
     : y_value_(y), x_value_(x), wanted_{y} {
   const std::vector<char> moving = between(x, y);
-  Values known = {x, y};
+  Values known = {x, y}, computed;
   for (const Node& node : y.graph().nodes()) {
     if (!moving[static_cast<std::size_t>(node.id)]) continue;
+    for (int i = 0; i < static_cast<int>(node.out.size()); ++i) computed.emplace_back(node.graph, node.id, i);
     for (const Value& in : node.in) {
       const bool fixed = !(in == x) && !moving[static_cast<std::size_t>(in.node_id())];
       if (fixed && std::find(known.begin(), known.end(), in) == known.end()) known.push_back(in);
@@ -44,10 +56,13 @@ Probe::Probe(const Value& y, const Value& x, std::span<const reference::Feed> fe
       wanted_.insert(wanted_.end(), node.in.begin(), node.in.end());
     }
   }
-  const std::vector<Tensor> tensors = reference::run(y.graph(), known, feeds);
+  Values all = known;
+  all.insert(all.end(), computed.begin(), computed.end());
+  const std::vector<Tensor> tensors = reference::run(y.graph(), all, feeds);
   x_ = tensors[0].clone();
   y_ = tensors[1].clone();
   for (std::size_t i = 2; i < known.size(); ++i) fixed_.push_back({known[i], tensors[i]});
+  for (const Tensor& tensor : tensors) magnitude_ = std::max(magnitude_, largest(tensor));
   if (!moving[static_cast<std::size_t>(y.node_id())] && !(y == x)) fixed_.push_back({y, y_});
 }
 

@@ -16,6 +16,9 @@ class Probe {
 
   const Tensor& x() const { return x_; }  // where the function is probed
   const Tensor& y() const { return y_; }  // its value there
+  // The largest magnitude among x and all numbers computed from it on the way to y, with what they are
+  // computed from: y's rounding error is a few units in the last place of that.
+  double magnitude() const { return magnitude_; }
 
   struct Point {
     Tensor y;
@@ -29,6 +32,7 @@ class Probe {
  private:
   Value y_value_, x_value_;
   Tensor x_, y_;
+  double magnitude_ = 0;
   std::vector<reference::Feed> fixed_;
   std::vector<const Node*> kinked_;
   Values wanted_;  // y, then the inputs of each of kinked_

@@ -139,6 +139,30 @@ TEST(CheckGradients, LeavesVariablesAsTheyAre) {
   EXPECT_TRUE(w.value().same_bits(before));
 }
 
+// A loss of 1e-12 from logits of 40: what differences show is rounding, 1e-11, and gradients are 1e-12.
+TEST(CheckGradients, TakesNoRoundingForAFault) {
+  Graph graph;
+  const Value x = input(graph, {kReal, {2, 3}}, "x"), labels = input(graph, {DType::i64, {2}}, "labels");
+  const Value loss = softmax_cross_entropy(x, labels);
+  const std::vector<Tensor> at = {Tensor::of<double>({2, 3}, {40.1, 11.3, 12.2, 7.7, 9.1, 36.9}),
+                                  Tensor::of<std::int64_t>({2}, {0, 2})};
+  ASSERT_GT(evaluate(loss, at).at(0), 1e-13);
+  ASSERT_LT(evaluate(loss, at).at(0), 1e-11);
+  const GradientCheck check = check_gradients(loss, {x}, at);
+  EXPECT_TRUE(check.passed()) << check.summary();
+  EXPECT_EQ(check.checked, 6);
+}
+
+// The same smallness, y = 1e-8 from numbers of 10, does not hide a gradient that is wrong.
+TEST(CheckGradients, FindsAFaultBesideRounding) {
+  Graph graph;
+  const Value x = input(graph, {kReal, {2}}, "x");
+  const std::vector<Tensor> at = {Tensor::of<double>({2}, {10.0001, 9.9998})};
+  EXPECT_TRUE(check_gradients(square(x - 10.0), {x}, at).passed());
+  const GradientCheck check = check_gradients(graph.add(wrong_square, NoOptions{}, {x - 10.0}), {x}, at);
+  EXPECT_NEAR(check.worst, 1.0 / 3, 1e-6) << check.summary();
+}
+
 // A second derivative is wrong although the first is right.
 TEST(CheckSecondOrder, SeesWhatTheFirstOrderDoesNot) {
   Graph graph;
