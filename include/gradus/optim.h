@@ -172,7 +172,7 @@ class AdamW : public Adam {
 
 // ---- Optimizers by name -------------------------------------------------------------------------
 
-// What a run may set; what is left out keeps the optimizer's default.
+// What a run may set; what is left out keeps the optimizer's default, except that nothing decays.
 struct NamedOptions {
   std::optional<double> lr = {}, momentum = {}, weight_decay = {};
   bool decay_all = false;
@@ -211,15 +211,29 @@ struct Progress {
 // The learning rate as a function of progress. From text:
 //   constant                        lr
 //   step:every=30,factor=0.1        lr factor^floor(epoch / every)               (unit=epoch or unit=step)
+//   steps:at=80|120,factor=0.1      lr factor^(how many of the places are behind). Places count from the
+//   run's
+//                                   start, a warmup included: epochs done (2.5 is in the middle of the
+//                                   third), unit=step steps done, unit=share shares of the run, as
+//                                   at=0.5|0.75
 //   exponential:decay=0.95          lr decay^epoch                               (unit=epoch or unit=step)
 //   cosine:min=0                    min + (lr - min) (1 + cos(pi step / total)) / 2, per step, down to the
 //                                   run's end (Loshchilov & Hutter 2017)
+//   cosine_restarts:period=10,growth=1,min=0   the same over `period` epochs, then again, each period
+//   `growth`
+//                                   times as long as the last (same source); per step  (unit=epoch or
+//                                   unit=step)
+//   one_cycle:rise=0.3,div=25,final_div=10000   per step, along cosines: from lr / div up to lr over the
+//   first
+//                                   `rise` of the run, then down to lr / div / final_div at its last step
+//                                   (Smith & Topin 2018, in PyTorch's form; the momentum stays as it is)
 //   plateau:factor=0.1,patience=10  lr factor^k, k raised when the watched loss has not fallen by a
 //                                   `threshold` share (1e-4) for more than `patience` epochs; never below min
-//   warmup:steps=500                lr (step + 1) / steps at first, per step; then lr. One of the others may
-//                                   follow: warmup:steps=500+cosine. It counts its steps from the warmup's
-//                                   end.
-// The values shown are the defaults, but `every` and `steps` must be given. Fault::usage for anything else.
+//   warmup:steps=500                lr (step + 1) / steps at first, per step; then lr. Also warmup:epochs=5.
+//                                   One of the others may follow: warmup:steps=500+cosine. It counts its
+//                                   steps from the warmup's end (but see steps).
+// The values shown are the defaults, but every, at, period, and a warmup's steps or epochs must be given.
+// Fault::usage for anything else.
 class Schedule {
  public:
   Schedule();  // constant
@@ -234,12 +248,13 @@ class Schedule {
   void restore(const std::vector<double>& state);
 
   struct Curve;  // one of the kinds above
+  enum class Unit : std::uint8_t { step, epoch, share };
 
  private:
   const Curve* curve_;
-  std::vector<double> numbers_;
-  std::int64_t warmup_ = 0;  // steps
-  bool per_step_ = false;
+  std::vector<double> numbers_, places_;
+  double warmup_ = 0;
+  Unit unit_ = Unit::step, warmup_unit_ = Unit::step;
   double best_, drops_ = 0, bad_epochs_ = 0;
 };
 

@@ -35,10 +35,10 @@ std::unique_ptr<Optimizer> make_sgd(const Groups& groups, const Chosen& c, bool 
                                                   .decay_all = c.decay_all});
 }
 
+// Nothing decays unless it is asked for, adamw's parameters neither.
 template <class Options>
 OptimizerInfo info(std::string name, std::string description) {
-  const Options defaults;
-  return {std::move(name), std::move(description), defaults.lr, 0, defaults.weight_decay, false};
+  return {std::move(name), std::move(description), Options().lr, 0, 0, false};
 }
 
 const std::vector<Maker>& makers() {

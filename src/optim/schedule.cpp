@@ -1,83 +1,34 @@
-// Learning-rate schedules: a table of curves, and the text that chooses one.
+// Learning-rate schedules: the text that chooses a curve, and the place on it.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <limits>
-#include <numbers>
 
 #include "base/call_text.h"
 #include "base/check.h"
 #include "base/suggest.h"
-#include "gradus/optim.h"
+#include "optim/schedule_curves.h"
 
 namespace gradus::optim {
-
-struct Schedule::Curve {
-  struct Number {
-    std::string_view name;
-    std::optional<double> preset;
-    double low = 0, high = std::numeric_limits<double>::infinity();
-    bool whole = false;
-  };
-  // Where the curve is: units (steps or epochs) done and in the whole run, and plateau's count of drops.
-  struct At {
-    double done, total, drops;
-  };
-  std::string_view name;
-  std::vector<Number> numbers;
-  bool choice_of_unit;
-  bool per_step;  // by default
-  double (*lr)(double base, const At& at, const std::vector<double>& numbers);
-};
 
 namespace {
 
 using Curve = Schedule::Curve;
+using Unit = Schedule::Unit;
 using Numbers = std::vector<double>;
 
-const std::vector<Curve>& curves() {
-  static const std::vector<Curve> table = {
-      {"constant", {}, false, true, [](double base, const Curve::At&, const Numbers&) { return base; }},
-      {"step",
-       {{"every", {}, 1}, {"factor", 0.1}},
-       true,
-       false,
-       [](double base, const Curve::At& at, const Numbers& n) {
-         return base * std::pow(n[1], std::floor(at.done / n[0]));
-       }},
-      {"exponential",
-       {{"decay", 0.95}},
-       true,
-       false,
-       [](double base, const Curve::At& at, const Numbers& n) { return base * std::pow(n[0], at.done); }},
-      {"cosine",
-       {{"min", 0.0}},
-       false,
-       true,
-       [](double base, const Curve::At& at, const Numbers& n) {
-         const double share = std::clamp(at.done / std::max(at.total, 1.0), 0.0, 1.0);
-         return n[0] + (base - n[0]) * (1 + std::cos(std::numbers::pi * share)) / 2;
-       }},
-      {"plateau",
-       {{"factor", 0.1, 0, 1}, {"patience", 10.0, 0, 1e9, true}, {"threshold", 1e-4, 0, 1}, {"min", 0.0}},
-       false,
-       false,
-       [](double base, const Curve::At& at, const Numbers& n) {
-         return std::max(base * std::pow(n[0], at.drops), std::min(n[3], base));
-       }},
-  };
-  return table;
+constexpr std::pair<std::string_view, Unit> kUnits[] = {
+    {"epoch", Unit::epoch}, {"step", Unit::step}, {"share", Unit::share}};
+
+std::string_view name(Unit unit) {
+  for (const auto& [name, known] : kUnits)
+    if (known == unit) return name;
+  return "";
 }
 
-// Of plateau's numbers.
-enum Plateau { kFactor, kPatience, kThreshold, kMin };
-
-const std::vector<Curve::Number>& warmup_numbers() {
-  static const std::vector<Curve::Number> numbers = {{"steps", {}, 0, 1e15, true}};
-  return numbers;
-}
+// Of a warmup, which has one of them.
+const Curve::Number kWarmupSteps = {"steps", 0.0, 0, 1e15, true}, kWarmupEpochs = {"epochs", 0.0, 0, 1e9};
 
 double read_number(const std::string& text, const Curve::Number& number, const std::string& where) {
   const std::optional<double> value = parse_number(text);
@@ -91,37 +42,69 @@ double read_number(const std::string& text, const Curve::Number& number, const s
   return *value;
 }
 
-// The numbers of a call in the table's order, presets filled in. A unit, if the call may have one, goes to
-// `unit`.
-Numbers read_numbers(const CallText& call, const std::vector<Curve::Number>& wanted, std::string* unit,
-                     const std::string& where) {
+// A|B|...: places in ascending order.
+Numbers read_places(const std::string& text, Unit unit, const std::string& where) {
+  const Curve::Number number = {
+      "at", {}, 0, unit == Unit::share ? 1 : std::numeric_limits<double>::infinity()};
+  Numbers places;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('|', begin), text.size());
+    places.push_back(read_number(text.substr(begin, end - begin), number, where));
+    begin = end + 1;
+  }
+  require(Fault::usage, std::is_sorted(places.begin(), places.end()),
+          "{}: at must be in ascending order, got {}.", where, text);
+  return places;
+}
+
+Unit read_unit(const std::string& text, const std::vector<Unit>& choices, const std::string& where) {
+  std::vector<std::string> names;
+  for (const Unit choice : choices) {
+    if (name(choice) == text) return choice;
+    names.emplace_back(name(choice));
+  }
+  fail(Fault::usage, "{}: unit must be {}, got '{}'.", where, fmt::join(names, " or "), text);
+}
+
+// What a call says of one curve.
+struct Settings {
+  Numbers numbers, places;
+  Unit unit = Unit::step;
+};
+
+Settings read_settings(const CallText& call, const std::vector<Curve::Number>& wanted,
+                       const std::vector<Unit>& units, bool takes_places, const std::string& where) {
   std::vector<std::string> names;
   std::vector<std::optional<double>> values;
+  if (takes_places) names.emplace_back("at");
   for (const Curve::Number& number : wanted) {
     names.emplace_back(number.name);
     values.push_back(number.preset);
   }
-  if (unit) names.emplace_back("unit");
+  if (units.size() > 1) names.emplace_back("unit");
+  Settings settings;
+  settings.unit = units[0];
+  std::string places;
   for (const auto& [key, text] : call.arguments) {
-    const auto found = std::find(names.begin(), names.end(), key);
-    require(Fault::usage, found != names.end(), "{}: {} takes no '{}'.{}{}", where, call.name, key,
-            did_you_mean(key, names),
+    require(Fault::usage, std::find(names.begin(), names.end(), key) != names.end(),
+            "{}: {} takes no '{}'.{}{}", where, call.name, key, did_you_mean(key, names),
             names.empty() ? "" : fmt::format(" It takes {}.", fmt::join(names, ", ")));
-    const auto i = static_cast<std::size_t>(found - names.begin());
-    if (i < wanted.size()) {
-      values[i] = read_number(text, wanted[i], where);
+    if (key == "unit") {
+      settings.unit = read_unit(text, units, where);
+    } else if (takes_places && key == "at") {
+      places = text;
     } else {
-      require(Fault::usage, text == "epoch" || text == "step", "{}: unit must be epoch or step, got '{}'.",
-              where, text);
-      *unit = text;
+      for (std::size_t i = 0; i < wanted.size(); ++i)
+        if (wanted[i].name == key) values[i] = read_number(text, wanted[i], where);
     }
   }
-  Numbers numbers;
+  require(Fault::usage, !takes_places || !places.empty(), "{}: {} needs at=PLACE|PLACE.", where, call.name);
+  if (takes_places) settings.places = read_places(places, settings.unit, where);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    require(Fault::usage, values[i].has_value(), "{}: {} needs {}=NUMBER.", where, call.name, names[i]);
-    numbers.push_back(*values[i]);
+    require(Fault::usage, values[i].has_value(), "{}: {} needs {}=NUMBER.", where, call.name, wanted[i].name);
+    settings.numbers.push_back(*values[i]);
   }
-  return numbers;
+  return settings;
 }
 
 // Parts joined by '+'; a '+' before a digit belongs to a number.
@@ -141,7 +124,7 @@ std::vector<std::string_view> split(std::string_view text) {
 
 const Curve& find_curve(const std::string& name, const std::string& where) {
   std::vector<std::string> names;
-  for (const Curve& curve : curves()) {
+  for (const Curve& curve : schedule_curves()) {
     if (curve.name == name) return curve;
     names.emplace_back(curve.name);
   }
@@ -152,8 +135,7 @@ const Curve& find_curve(const std::string& name, const std::string& where) {
 
 }  // namespace
 
-Schedule::Schedule()
-    : curve_(&curves()[0]), per_step_(true), best_(std::numeric_limits<double>::infinity()) {}
+Schedule::Schedule() : curve_(&schedule_curves()[0]), best_(std::numeric_limits<double>::infinity()) {}
 
 Schedule Schedule::parse(std::string_view text) {
   const std::string where = fmt::format("schedule '{}'", text);
@@ -161,7 +143,13 @@ Schedule Schedule::parse(std::string_view text) {
   std::vector<std::string_view> parts = split(text);
   CallText call = parse_call(parts[0], where, Fault::usage);
   if (call.name == "warmup") {
-    schedule.warmup_ = static_cast<std::int64_t>(read_numbers(call, warmup_numbers(), nullptr, where)[0]);
+    const Numbers given =
+        read_settings(call, {kWarmupSteps, kWarmupEpochs}, {Unit::step}, false, where).numbers;
+    require(Fault::usage, !call.arguments.empty(), "{}: warmup needs steps=NUMBER or epochs=NUMBER.", where);
+    require(Fault::usage, call.arguments.size() == 1,
+            "{}: steps and epochs were both given. Give one of them.", where);
+    schedule.warmup_unit_ = call.arguments[0].first == "epochs" ? Unit::epoch : Unit::step;
+    schedule.warmup_ = given[schedule.warmup_unit_ == Unit::epoch ? 1 : 0];
     parts.erase(parts.begin());
     if (parts.empty()) return schedule;
     call = parse_call(parts[0], where, Fault::usage);
@@ -170,29 +158,45 @@ Schedule Schedule::parse(std::string_view text) {
   require(Fault::usage, parts.size() == 1,
           "{}: only warmup can have another schedule after it. Write warmup:steps=N+{}.", where, call.name);
   schedule.curve_ = &find_curve(call.name, where);
-  std::string unit = schedule.curve_->per_step ? "step" : "epoch";
-  schedule.numbers_ =
-      read_numbers(call, schedule.curve_->numbers, schedule.curve_->choice_of_unit ? &unit : nullptr, where);
-  schedule.per_step_ = unit == "step";
+  const Curve& curve = *schedule.curve_;
+  Settings settings = read_settings(call, curve.numbers, curve.units, curve.takes_places, where);
+  schedule.numbers_ = std::move(settings.numbers);
+  schedule.places_ = std::move(settings.places);
+  schedule.unit_ = settings.unit;
   return schedule;
 }
 
 std::string Schedule::str() const {
-  std::string text = warmup_ > 0 ? fmt::format("warmup:steps={}+", warmup_) : "";
+  std::string text;
+  if (warmup_ > 0) text = fmt::format("warmup:{}s={}+", name(warmup_unit_), warmup_);
   text += curve_->name;
   std::vector<std::string> arguments;
+  if (curve_->takes_places) arguments.push_back(fmt::format("at={}", fmt::join(places_, "|")));
   for (std::size_t i = 0; i < numbers_.size(); ++i)
     arguments.push_back(fmt::format("{}={}", curve_->numbers[i].name, numbers_[i]));
-  if (curve_->choice_of_unit) arguments.emplace_back(per_step_ ? "unit=step" : "unit=epoch");
+  if (curve_->units.size() > 1) arguments.push_back(fmt::format("unit={}", name(unit_)));
   return arguments.empty() ? text : fmt::format("{}:{}", text, fmt::join(arguments, ","));
 }
 
 double Schedule::lr(double base, const Progress& progress) const {
-  if (progress.step < warmup_)
-    return base * static_cast<double>(progress.step + 1) / static_cast<double>(warmup_);
-  const std::int64_t unit = per_step_ ? 1 : std::max<std::int64_t>(progress.steps_per_epoch, 1);
-  const std::int64_t done = (progress.step - warmup_) / unit, total = (progress.total_steps - warmup_) / unit;
-  return curve_->lr(base, {static_cast<double>(done), static_cast<double>(total), drops_}, numbers_);
+  const auto per_epoch = std::max<std::int64_t>(progress.steps_per_epoch, 1);
+  const double warmup = warmup_unit_ == Unit::step ? warmup_ : warmup_ * static_cast<double>(per_epoch);
+  const auto warm = static_cast<std::int64_t>(std::llround(warmup));
+  if (progress.step < warm) return base * static_cast<double>(progress.step + 1) / static_cast<double>(warm);
+  const std::int64_t unit = unit_ == Unit::epoch ? per_epoch : 1;
+  const auto exact = [&](std::int64_t steps) {
+    const std::int64_t whole = unit_ == Unit::share ? std::max<std::int64_t>(progress.total_steps, 1) : unit;
+    return static_cast<double>(steps) / static_cast<double>(whole);
+  };
+  const std::int64_t done = progress.step - warm, total = progress.total_steps - warm;
+  return curve_->lr(base,
+                    {.done = static_cast<double>(done / unit),
+                     .total = static_cast<double>(total / unit),
+                     .passed = exact(done),
+                     .from_start = exact(progress.step),
+                     .drops = drops_,
+                     .places = places_},
+                    numbers_);
 }
 
 void Schedule::observe(double loss) {

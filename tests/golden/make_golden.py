@@ -90,6 +90,13 @@ SCHEDULES = {
     "step": lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=3, gamma=0.5),
     "exponential": lambda o: torch.optim.lr_scheduler.ExponentialLR(o, gamma=0.9),
     "cosine": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=60, eta_min=0.01),
+    "steps": lambda o: torch.optim.lr_scheduler.MultiStepLR(o, milestones=[3, 4, 11], gamma=0.3),
+    "cosine_restarts": lambda o: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
+        o, T_0=2, T_mult=2, eta_min=0.01
+    ),
+    "one_cycle": lambda o: torch.optim.lr_scheduler.OneCycleLR(
+        o, max_lr=0.1, total_steps=60, cycle_momentum=False
+    ),
     "plateau": lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, factor=0.5, patience=2, min_lr=0.02),
 }
 
@@ -106,8 +113,11 @@ def schedule(name, make):
     for step in range(60):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
-        if name == "cosine":
-            scheduler.step()
+        if name in ("cosine", "one_cycle"):
+            if step < 59:
+                scheduler.step()
+        elif name == "cosine_restarts":
+            scheduler.step((step + 1) / 4)
         elif step % 4 == 3:
             scheduler.step(watched_loss(step // 4)) if name == "plateau" else scheduler.step()
     write(f"schedule_{name}", rates, f"{name} schedule")

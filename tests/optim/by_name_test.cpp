@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gradus/optim.h"
+#include "kernels/reference/run.h"
 #include "support/expect_error.h"
 
 namespace gradus::optim {
@@ -16,7 +17,7 @@ TEST(ByName, DefaultsAreTheCommandLines) {
   };
   const std::vector<Expected> expected = {{"sgd", 0.01, 0, 0},     {"nesterov", 0.01, 0.9, 0},
                                           {"rmsprop", 1e-3, 0, 0}, {"adagrad", 0.01, 0, 0},
-                                          {"adam", 1e-3, 0, 0},    {"adamw", 1e-3, 0, 0.01}};
+                                          {"adam", 1e-3, 0, 0},    {"adamw", 1e-3, 0, 0}};
   ASSERT_EQ(optimizers().size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const OptimizerInfo& info = optimizers()[i];
@@ -27,6 +28,22 @@ TEST(ByName, DefaultsAreTheCommandLines) {
     EXPECT_FALSE(info.description.empty());
     EXPECT_EQ(make_optimizer(info.name, {kWeight})->lr().value().at(0), info.lr);
   }
+}
+
+// By name adamw decays nothing unless told to; the class has PyTorch's default.
+TEST(ByName, AdamwDecaysWhenToldTo) {
+  const auto moved = [](const NamedOptions& options) {
+    const Variable w("w", {DType::f64, {1, 1}});
+    w.value().fill(2);
+    const auto adamw = make_optimizer("adamw", {w}, options);
+    Graph graph;
+    adamw->apply({constant(graph, Tensor(w.type()))});
+    reference::run(graph, {}, {}, reference::Writes::carry_out);
+    return w.value().at(0);
+  };
+  EXPECT_EQ(moved({.lr = 0.1}), 2);
+  EXPECT_DOUBLE_EQ(moved({.lr = 0.1, .weight_decay = 0.01}), 2 * (1 - 0.1 * 0.01));
+  EXPECT_EQ(AdamWOptions().weight_decay, 0.01);
 }
 
 TEST(ByName, MomentumReachesSgdAndNesterov) {
