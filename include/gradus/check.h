@@ -39,10 +39,10 @@ struct GradientCheck {
 //     numeric = (4 D(h/2) - D(h)) / 3,  D(h) = (F(x + h) - F(x - h)) / 2h
 // (Richardson 1911), for h = 1e-4 and, where that is not settled or meets a kink, 6e-6 (the cube root of the
 // rounding unit), times max(1, |x|). The error, for elements with g = dF/dx, is
-//     max(|numeric - analytic| - noise, 0) / max(|numeric|, |analytic|, 0.001 max |g|, 0.001 sum |u y|);
-// for a direction the norm of g v per element stands for max |g|. The noise is what rounding makes of the
-// difference: 3 * 4 eps M sum |u| / h, M the largest magnitude met between x and y. It matters only where F
-// is tiny beside the numbers it is computed from, as a loss is after perfect training.
+//     |numeric - analytic| / max(|numeric|, |analytic|, 0.001 max |g|, 0.001 sum |u y|, noise / tolerance);
+// for a direction the norm of g v per element stands for max |g|. The noise is what rounding can make of the
+// difference: 12 eps M sum |u| / h, M the largest magnitude met between x and y. It matters where F is tiny
+// beside the numbers it is computed from, as a loss is after perfect training.
 // An x that y does not depend on through differentiable ops has gradient 0, and is checked as such.
 //
 // Where an op is on different smooth pieces (OpDef::branch) at x + h and x - h for both h, the element is

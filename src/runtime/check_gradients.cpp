@@ -127,19 +127,20 @@ class CheckOfX {
   void compare(const std::string& where, const Shifted& shifted, double x, double analytic, double g_scale) {
     const double small = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(1.0, x);
     const double floor = 0.001 * std::max(g_scale, y_scale_);
-    const auto scale = [&](double numeric) {
-      return std::max({std::abs(numeric), std::abs(analytic), floor, std::numeric_limits<double>::min()});
+    const auto scale = [&](const Estimate& numeric) {
+      return std::max({std::abs(numeric.value), std::abs(analytic), floor, numeric.noise / tolerance_,
+                       std::numeric_limits<double>::min()});
     };
     Estimate numeric = estimate(shifted, 16 * small);
     // A change that noise explains would only grow with a smaller step.
-    const double settled = std::max(0.1 * tolerance_ * scale(numeric.value), numeric.noise);
+    const double settled = std::max(0.1 * tolerance_ * scale(numeric), numeric.noise);
     if (numeric.kink || !(numeric.change <= settled)) numeric = estimate(shifted, small);
     if (numeric.kink) {
       result_.kinks.push_back(fmt::format("{}: {}, within {:.0e} of its kink", where, *numeric.kink, small));
       return;
     }
     ++result_.checked;
-    double error = std::max(std::abs(numeric.value - analytic) - numeric.noise, 0.0) / scale(numeric.value);
+    double error = std::abs(numeric.value - analytic) / scale(numeric);
     if (!std::isfinite(error)) error = std::numeric_limits<double>::infinity();
     if (error < result_.worst || (error == result_.worst && !result_.where.empty())) return;
     result_.worst = error;
