@@ -196,7 +196,8 @@ struct Conv1dOptions {
 Value conv1d(const Value& x, const Value& weight, const Conv1dOptions& options = {});
 struct Pool2dOptions {
   std::vector<std::int64_t> kernel = {2, 2}, stride = {2, 2}, pad_before = {0, 0}, pad_after = {0, 0};
-  bool count_padding = true;  // of averages: a window's padding counts as zeros
+  bool count_padding = true;            // of averages: a window's padding counts as zeros
+  std::vector<std::int64_t> size = {};  // the gradients: rows and columns of x; else none
   Layout layout = Layout::channels_first;
   static void fields(auto& self, auto&& visit) {
     visit("kernel", self.kernel);
@@ -204,14 +205,25 @@ struct Pool2dOptions {
     visit("pad_before", self.pad_before);
     visit("pad_after", self.pad_after);
     visit("count_padding", self.count_padding);
+    visit("size", self.size);
     visit("layout", self.layout);
   }
 };
+// Padding is 0 or more and less than the kernel; windows that do not fit whole are left out.
+struct MaxPool2d {
+  Value y, winners;  // winners, i32: the place of the largest in its window, row by row
+};
+MaxPool2d max_pool2d_winners(const Value& x, const Pool2dOptions& options = {});
 Value max_pool2d(const Value& x,
                  const Pool2dOptions& options = {});  // gradient to the first of equal winners
+// The values of x at the winners; and its adjoint, dy added up at the winners in an image of options.size.
+Value max_pool2d_take(const Value& x, const Value& winners, const Pool2dOptions& options = {});
+Value max_pool2d_grad(const Value& dy, const Value& winners, const Pool2dOptions& options);
 Value avg_pool2d(const Value& x, const Pool2dOptions& options = {});
-Value global_avg_pool2d(const Value& x);                                           // -> [N, C]
-Value adaptive_avg_pool2d(const Value& x, const std::vector<std::int64_t>& size);  // -> [N, C, size...]
+Value avg_pool2d_grad(const Value& dy, const Pool2dOptions& options);  // adjoint: an image of options.size
+Value global_avg_pool2d(const Value& x);                               // -> [N, C]
+// -> [N, C, size...]; window i of n covers floor(i H / n) ... ceil((i + 1) H / n) - 1.
+Value adaptive_avg_pool2d(const Value& x, const std::vector<std::int64_t>& size);
 
 // ---- normalization
 struct BatchNorm {
@@ -229,6 +241,12 @@ struct BatchNormOptions {
 // scale, shift, mean, variance [C].
 BatchNorm batch_norm(const Value& x, const Value& scale, const Value& shift,
                      const BatchNormOptions& options = {});
+// What batch_norm passes back for dy, mean and variance being given.
+struct BatchNormGrad {
+  Value dx, dscale, dshift;
+};
+BatchNormGrad batch_norm_grad(const Value& x, const Value& scale, const Value& mean, const Value& variance,
+                              const Value& dy, const BatchNormOptions& options = {});
 struct LayerNormOptions {
   std::int64_t axes = 1;  // how many trailing axes are normalized together
   double epsilon = 1e-5;
@@ -237,12 +255,16 @@ struct LayerNormOptions {
     visit("epsilon", self.epsilon);
   }
 };
-Value layer_norm(const Value& x, const LayerNormOptions& options = {});  // no scale, no shift
+// y = (x - mean) / sqrt(variance + epsilon), each example by itself; no scale, no shift.
+Value layer_norm(const Value& x, const LayerNormOptions& options = {});
+// What layer_norm passes back, from its y and inverse = 1 / sqrt(variance + epsilon), of the leading axes.
+Value layer_norm_grad(const Value& y, const Value& inverse, const Value& dy);
 struct GroupNormOptions {
   std::int64_t groups = 1;
   double epsilon = 1e-5;
 };
-Value group_norm(const Value& x, const GroupNormOptions& options = {});  // x [N, C, ...]; no scale, no shift
+// x [N, C, ...]: each group of neighbouring channels of an example by itself; no scale, no shift.
+Value group_norm(const Value& x, const GroupNormOptions& options = {});
 
 // ---- softmax and losses; losses are means over the batch unless reduction is none
 Value softmax(const Value& x, const AxisOptions& options = {});

@@ -3,6 +3,7 @@
 
 #include "gradus/ops.h"
 #include "ops/support/lines.h"
+#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
 
@@ -94,6 +95,7 @@ extern const OpDef concat_op =
                          .infer = infer,
                          .vjp = vjp,
                          .reference = reference,
+                         .reordered = reordered_by_axis<AxisOptions>,
                          .samples = samples,
                          .refusals = refusals,
                          .doc = {.formula = "y = the parts one after the other along the axis",

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gradus/ops.h"
+#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
 #include "ops/support/winners.h"
@@ -100,6 +101,7 @@ extern const OpDef max_op =
                            .vjp = vjp,
                            .reference = reference,
                            .branch = branch,
+                           .reordered = reordered_reduction,
                            .samples = samples,
                            .refusals = refusals,
                            .doc = {.formula = "y = the largest of x over the given axes; NaN if one is NaN",

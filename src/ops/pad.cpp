@@ -1,6 +1,7 @@
 // pad: puts a value before, after and between the elements along each axis.
 #include "gradus/ops.h"
 #include "ops/support/loops.h"
+#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
 
@@ -56,6 +57,12 @@ void reference(const PadOptions& op, std::span<const Tensor> in, std::span<const
   });
 }
 
+std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
+  const auto& op = node.attr<PadOptions>();
+  return all_reordered(node, PadOptions{reordered_list(op.before, order), reordered_list(op.after, order),
+                                        reordered_list(op.between, order), op.value});
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
@@ -92,6 +99,7 @@ extern const OpDef pad_op = define<PadOptions>(
      .infer = infer,
      .vjp = vjp,
      .reference = reference,
+     .reordered = reordered,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "y[before + i (between + 1)] = x[i], along each axis; else value",

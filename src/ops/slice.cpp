@@ -1,6 +1,7 @@
 // slice: every step-th element from begin to before end, along each axis.
 #include "gradus/ops.h"
 #include "ops/support/loops.h"
+#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
 
@@ -61,6 +62,12 @@ void reference(const SliceOptions& op, std::span<const Tensor> in, std::span<con
   });
 }
 
+std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
+  const auto& op = node.attr<SliceOptions>();
+  return all_reordered(node, SliceOptions{reordered_list(op.begin, order), reordered_list(op.end, order),
+                                          reordered_list(op.step, order)});
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
@@ -105,6 +112,7 @@ extern const OpDef slice_op =
                           .infer = infer,
                           .vjp = vjp,
                           .reference = reference,
+                          .reordered = reordered,
                           .samples = samples,
                           .refusals = refusals,
                           .doc = {.formula = "y[i] = x[begin + i step], along each axis",

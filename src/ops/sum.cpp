@@ -1,6 +1,7 @@
 // sum over axes; sum_to, its form that undoes broadcasting.
 #include "gradus/ops.h"
 #include "ops/support/loops.h"
+#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
 
@@ -62,6 +63,7 @@ extern const OpDef sum_op = define<ReduceOptions>({.name = "sum",
                                                    .infer = infer,
                                                    .vjp = vjp,
                                                    .reference = reference,
+                                                   .reordered = reordered_reduction,
                                                    .samples = samples,
                                                    .refusals = refusals,
                                                    .doc = {.formula = "y = sum of x over the given axes",

@@ -99,11 +99,7 @@ std::int64_t elements(const Sample& sample) {
 }
 
 bool differentiable(const OpDef& op, const Sample& sample) {
-  const SampleGraph g(op, sample, DType::f64);
-  for (const Value& y : g.ys) {
-    if (y.dtype() != DType::f64) return false;
-  }
-  return op.vjp && !g.real.empty();
+  return SampleGraph(op, sample, DType::f64).has_gradients();
 }
 
 std::vector<Mutant> mutants(const OpDef& op, const Sample& sample) {

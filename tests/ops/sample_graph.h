@@ -1,6 +1,7 @@
 // A sample of an op as a small graph with inputs drawn for it: what the tests of the op table share.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -69,12 +70,23 @@ struct SampleGraph {
     ys = graph.add_all(op, sample.attrs, xs);
   }
 
-  // The outputs in one row, if there are several; all of them must be of one float type.
+  // The outputs with gradients, if there are several in one row; all of them must be of one type.
   Value y() const {
     if (ys.size() == 1) return ys[0];
     Values rows;
-    for (const Value& value : ys) rows.push_back(reshape(value, {value.shape().size()}));
+    for (const Value& value : ys) {
+      if (is_float(value.dtype())) rows.push_back(reshape(value, {value.shape().size()}));
+    }
     return concat(rows, {.axis = 0});
+  }
+
+  // Whether gradients can be checked: integers have none, and a result rounded to f32 has no differences
+  // worth looking at.
+  bool has_gradients() const {
+    const bool narrow =
+        std::any_of(ys.begin(), ys.end(), [](const Value& v) { return v.dtype() == DType::f32; });
+    const bool any = std::any_of(ys.begin(), ys.end(), [](const Value& v) { return is_float(v.dtype()); });
+    return ys[0].node().op->vjp && any && !narrow && !real.empty();
   }
 };
 

@@ -1,23 +1,8 @@
 #include "ops/support/winners.h"
 
-#include <cmath>
-
 #include "ops/support/loops.h"
 
 namespace gradus {
-
-namespace {
-
-template <class T>
-bool beats(T challenger, T champion) {
-  if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(champion)) return false;
-    if (std::isnan(challenger)) return true;
-  }
-  return challenger > champion;
-}
-
-}  // namespace
 
 std::vector<std::int64_t> winners(const Tensor& x, const Shape& kept) {
   std::vector<std::int64_t> places(static_cast<std::size_t>(kept.size()), -1);
