@@ -33,15 +33,20 @@ struct Case {
 };
 
 std::vector<Case> cases() {
-  const DType f = DType::f32;
+  const DType f = DType::f32, d = DType::f64;
   const auto product = [](bool ta, bool tb) {
     return [=](const Values& v) { return matmul(v[0], v[1], {.transpose_a = ta, .transpose_b = tb}); };
   };
   const Conv2dOptions same{.pad_before = {1, 1}, .pad_after = {1, 1}, .layout = Layout::channels_last};
   const Conv2dOptions strided{
       .stride = {2, 2}, .pad_before = {1, 1}, .pad_after = {1, 1}, .layout = Layout::channels_last};
-  const Conv2dOptions depthwise{
-      .pad_before = {1, 1}, .pad_after = {1, 1}, .groups = 40, .layout = Layout::channels_last};
+  Conv2dOptions depthwise = same, grouped = same;
+  depthwise.groups = 40;
+  grouped.groups = 2;
+  const auto weight_grad = [](Conv2dOptions options) {
+    options.size = {3, 3};
+    return [=](const Values& v) { return conv2d_weight_grad(v[0], v[1], options); };
+  };
   return {
       {"add", {{f, {70001}}, {f, {70001}}}, [](const Values& v) { return v[0] + v[1]; }, "simd.add"},
       {"add_row", {{f, {300, 257}}, {f, {257}}}, [](const Values& v) { return v[0] + v[1]; }, "simd.add"},
@@ -86,6 +91,34 @@ std::vector<Case> cases() {
        product(false, true),
        "simd.matmul"},
       {"matmul_batch", {{f, {5, 1, 40, 60}}, {f, {3, 60, 70}}}, product(false, false), "simd.matmul"},
+      {"conv2d_f64",
+       {{d, {3, 14, 15, 32}}, {d, {40, 32, 3, 3}}},
+       [=](const Values& v) { return conv2d(v[0], v[1], strided); },
+       "simd.conv2d"},
+      {"conv2d_f64_1x1",
+       {{d, {3, 14, 15, 33}}, {d, {40, 33, 1, 1}}},
+       [](const Values& v) { return conv2d(v[0], v[1], {.layout = Layout::channels_last}); },
+       "simd.conv2d"},
+      {"conv2d_f64_groups",
+       {{d, {2, 9, 9, 40}}, {d, {80, 20, 3, 3}}},
+       [=](const Values& v) { return conv2d(v[0], v[1], grouped); },
+       "simd.conv2d"},
+      {"conv_transpose2d_f64",
+       {{d, {3, 7, 8, 40}}, {d, {40, 32, 3, 3}}},
+       [=](const Values& v) { return conv_transpose2d(v[0], v[1], strided); },
+       "simd.conv_transpose2d"},
+      {"conv_transpose2d_f64_groups",
+       {{d, {2, 9, 9, 80}}, {d, {80, 20, 3, 3}}},
+       [=](const Values& v) { return conv_transpose2d(v[0], v[1], grouped); },
+       "simd.conv_transpose2d"},
+      {"conv2d_weight_grad_f64",
+       {{d, {3, 14, 15, 32}}, {d, {3, 7, 8, 40}}},
+       weight_grad(strided),
+       "simd.conv2d_weight_grad"},
+      {"conv2d_weight_grad_f64_groups",
+       {{d, {2, 9, 9, 40}}, {d, {2, 9, 9, 80}}},
+       weight_grad(grouped),
+       "simd.conv2d_weight_grad"},
 #ifdef GRADUS_WITH_ONEDNN
       {"onednn_conv2d",
        {{f, {4, 14, 15, 32}}, {f, {48, 32, 3, 3}}},
@@ -109,11 +142,7 @@ std::vector<Case> cases() {
        false},
       {"onednn_conv2d_weight_grad",
        {{f, {4, 14, 15, 32}}, {f, {4, 7, 8, 48}}},
-       [=](const Values& v) {
-         Conv2dOptions options = strided;
-         options.size = {3, 3};
-         return conv2d_weight_grad(v[0], v[1], options);
-       },
+       weight_grad(strided),
        "onednn.conv2d_weight_grad",
        false},
       {"onednn", {{f, {400, 400}}, {f, {400, 400}}}, product(false, false), "onednn.matmul", false},

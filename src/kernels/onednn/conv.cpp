@@ -1,11 +1,12 @@
-// The convolutions on oneDNN. Images stay in the memory they come in; weights, which are small, are brought into
-// the form the chosen code wants, and its gradient back, by way of scratch memory in every call.
+// The convolutions on oneDNN. Images stay in the memory they come in; weights, which are small, are brought
+// into the form the chosen code wants, and its gradient back, by way of scratch memory in every call.
+#include "ops/support/conv.h"
+
 #include "base/buffer.h"
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
 #include "kernels/onednn/engine.h"
 #include "ops/defs.h"
-#include "ops/support/conv.h"
 
 namespace gradus {
 
@@ -106,16 +107,21 @@ struct Plan {
 
 Plan plan_conv2d(const Descriptions& d) {
   const auto chosen = forward(d);
-  return {chosen, dnnl::convolution_forward(chosen),
-          {{{DNNL_ARG_SRC, d.x}, {DNNL_ARG_WEIGHTS, chosen.weights_desc()}, {DNNL_ARG_DST, d.y}}}, 1, d.weight};
+  return {chosen,
+          dnnl::convolution_forward(chosen),
+          {{{DNNL_ARG_SRC, d.x}, {DNNL_ARG_WEIGHTS, chosen.weights_desc()}, {DNNL_ARG_DST, d.y}}},
+          1,
+          d.weight};
 }
 
 Plan plan_conv_transpose2d(const Descriptions& d) {
   const dnnl::convolution_backward_data::primitive_desc chosen(
       {kAlgorithm, d.x, d.any_weight, d.y, d.stride, d.dilation, d.pad_before, d.pad_after},
       onednn::attributes(), onednn::engine(), forward(d));
-  return {chosen, dnnl::convolution_backward_data(chosen),
-          {{{DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_WEIGHTS, chosen.weights_desc()}, {DNNL_ARG_DIFF_SRC, d.x}}}, 1,
+  return {chosen,
+          dnnl::convolution_backward_data(chosen),
+          {{{DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_WEIGHTS, chosen.weights_desc()}, {DNNL_ARG_DIFF_SRC, d.x}}},
+          1,
           d.weight};
 }
 
@@ -123,9 +129,12 @@ Plan plan_conv2d_weight_grad(const Descriptions& d) {
   const dnnl::convolution_backward_weights::primitive_desc chosen(
       {kAlgorithm, d.x, d.any_weight, d.y, d.stride, d.dilation, d.pad_before, d.pad_after},
       onednn::attributes(), onednn::engine(), forward(d));
-  return {chosen, dnnl::convolution_backward_weights(chosen),
-          {{{DNNL_ARG_SRC, d.x}, {DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_DIFF_WEIGHTS, chosen.diff_weights_desc()}}},
-          2, d.weight};
+  return {
+      chosen,
+      dnnl::convolution_backward_weights(chosen),
+      {{{DNNL_ARG_SRC, d.x}, {DNNL_ARG_DIFF_DST, d.y}, {DNNL_ARG_DIFF_WEIGHTS, chosen.diff_weights_desc()}}},
+      2,
+      d.weight};
 }
 
 using Sizes = Conv2dSizes (*)(const Conv2dOptions&, const Shape&, const Shape&);
@@ -134,8 +143,7 @@ template <Sizes sizes_of, Plan (*plan_of)(const Descriptions&)>
 KernelChoice prepare(const KernelRequest& request) {
   const Node& node = request.node;
   if (node.out[0].dtype != DType::f32) return "no code for " + std::string(name(node.out[0].dtype));
-  const Conv2dSizes sizes =
-      sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
+  const Conv2dSizes sizes = sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   for (const Shape& shape : {sizes.x(), sizes.weight(), sizes.y()}) {
     if (shape.size() == 0) return std::string("there are no elements");
   }

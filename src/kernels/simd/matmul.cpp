@@ -84,14 +84,15 @@ struct Packed {
   };
 
   // Depth outermost: a block of a stays in the second cache while panel after panel of b goes by.
-  void part(const std::byte* a, const std::byte* b, std::byte* y, std::byte* packed, Range columns,
+  void part(const std::byte* a, const std::byte* b, std::byte* y, std::byte* packed, Range panels_of_y,
             Range rows) const {
     for (std::int64_t l = 0; l < p.k; l += kBlockDepth) {
       const simd::Depth depth{l, std::min(p.k, l + kBlockDepth)};
-      for (std::int64_t panel = columns.from; panel < columns.to; ++panel) {
+      for (std::int64_t panel = panels_of_y.from; panel < panels_of_y.to; ++panel) {
         const std::int64_t column = panel * functions->panel_width;
-        functions->pack_b(p, b, column, depth, packed);
-        functions->panel(p, a, packed, column, depth, y, rows.from, rows.to);
+        const simd::Columns columns{column, std::min(functions->panel_width, p.n - column)};
+        functions->pack_b(p, b, columns, depth, packed);
+        functions->panel(p, a, packed, columns, depth, y, rows.from, rows.to, depth.from > 0);
       }
     }
   }

@@ -23,17 +23,21 @@ inline constexpr std::int64_t kBlockDepth = 256;
 struct Depth {
   std::int64_t from, to;
 };
+// Neighbouring columns of op(b) and y, at most panel_width.
+struct Columns {
+  std::int64_t first, count;
+};
 
 struct MatmulFunctions {
   std::int64_t panel_width;  // columns of y that a tile spans
-  // Columns [column, column + panel_width) of op(b), as [depth][panel_width], zeros beyond n.
-  void (*pack_b)(const Product&, const void* b, std::int64_t column, Depth depth, void* packed);
+  // Columns of op(b), as [depth][panel_width], zeros behind them.
+  void (*pack_b)(const Product&, const void* b, Columns columns, Depth depth, void* packed);
   // Row tiles [first, last) of a transposed a, as [tile][k][kTileRows], zeros beyond m.
   void (*pack_a)(const Product&, const void* a, std::int64_t first, std::int64_t last, void* packed);
-  // Rows [begin, end) (whole tiles) of one panel of y from packed b; adds to y unless depth.from is 0.
-  // `a` is pack_a's result where transpose_a, else the matrix itself.
-  void (*panel)(const Product&, const void* a, const void* packed_b, std::int64_t column, Depth depth,
-                void* y, std::int64_t begin, std::int64_t end);
+  // Rows [begin, end) (whole tiles) of one panel of y from packed b; added to what is there or not. `a` is
+  // pack_a's result where transpose_a, else the matrix itself.
+  void (*panel)(const Product&, const void* a, const void* packed_b, Columns columns, Depth depth, void* y,
+                std::int64_t begin, std::int64_t end, bool add);
   // All of y, without packing; transpose_b must be false.
   void (*direct)(const Product&, const void* a, const void* b, void* y);
 };

@@ -120,9 +120,9 @@ HWY_INLINE void transpose_four(const float* from, std::int64_t stride, std::int6
 #endif
 
 template <class T>
-void pack_b(const Product& p, const void* from, std::int64_t column, Depth depth, void* to) {
-  const std::int64_t width = panel_width<T>(), columns = std::min(width, p.n - column),
-                     k = depth.to - depth.from;
+void pack_b(const Product& p, const void* from, Columns of_b, Depth depth, void* to) {
+  const auto [column, columns] = of_b;
+  const std::int64_t width = panel_width<T>(), k = depth.to - depth.from;
   const auto* b = static_cast<const T*>(from);
   auto* packed = static_cast<T*>(to);
   if (columns < width) std::fill_n(packed, width * k, T(0));
@@ -164,15 +164,15 @@ void pack_a(const Product& p, const void* from, std::int64_t first, std::int64_t
 }
 
 template <class T>
-void panel(const Product& p, const void* from, const void* packed, std::int64_t column, Depth depth, void* to,
-           std::int64_t begin, std::int64_t end) {
+void panel(const Product& p, const void* from, const void* packed, Columns columns, Depth depth, void* to,
+           std::int64_t begin, std::int64_t end, bool add) {
   const std::int64_t width = panel_width<T>();
   const auto* a = static_cast<const T*>(from) + begin * p.k;  // whole tiles take as much packed as not
-  auto* y = static_cast<T*>(to) + begin * p.n + column;
-  const auto columns = static_cast<std::size_t>(std::min(width, p.n - column));
+  auto* y = static_cast<T*>(to) + begin * p.n + columns.first;
   const std::int64_t am = p.transpose_a ? 1 : p.k, ak = p.transpose_a ? kTileRows : 1;
   column_of_tiles<T, true>(a + depth.from * ak, am, ak, kTileRows * p.k, static_cast<const T*>(packed), width,
-                           depth.to - depth.from, y, p.n, end - begin, columns, depth.from > 0);
+                           depth.to - depth.from, y, p.n, end - begin,
+                           static_cast<std::size_t>(columns.count), add);
 }
 
 template <class T>

@@ -2,6 +2,8 @@
 
 namespace gradus {
 
+void add_conv_kernels(KernelSet& kernels);
+void add_conv_weight_grad_kernels(KernelSet& kernels);
 void add_elementwise_kernels(KernelSet& kernels);
 void add_reduce_kernels(KernelSet& kernels);
 void add_matmul_kernels(KernelSet& kernels);
@@ -9,6 +11,8 @@ void add_softmax_kernels(KernelSet& kernels);
 void add_index_kernels(KernelSet& kernels);
 
 void add_simd_kernels(KernelSet& kernels) {
+  add_conv_kernels(kernels);
+  add_conv_weight_grad_kernels(kernels);
   add_elementwise_kernels(kernels);
   add_reduce_kernels(kernels);
   add_matmul_kernels(kernels);
