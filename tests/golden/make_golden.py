@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the golden files of the optimizer tests with PyTorch (Debian: python3-torch 1.13).
+"""Writes the golden files of the tests with PyTorch (Debian: python3-torch 1.13).
 
 Both sides compute weights and batches from one integer formula. With
     q(k) = (31 k^2 + 7919 k + 17) mod 10007
@@ -8,10 +8,13 @@ Tags: 1 weight [5, 6], 2 bias [5], 3 weight [3, 5], 4 bias [3]; the batch of ste
 tag 10 + t, times 4, with classes q(1000 (200 + t) + i) mod 3 or real targets [8, 3] of tag 200 + t.
 The network is 6-5(tanh)-3. A file NAME.txt holds the losses of 100 steps, before each update; a file
 schedule_NAME.txt the learning rates of 60 steps, 4 steps an epoch, from 0.1.
+A file conv_NAME.txt holds the result of a convolution of tensors of tag 300 and 301, then the gradients of both
+where the result's own is of tag 302.
 """
 import pathlib
 
 import torch
+import torch.nn.functional as F
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 STEPS = 100
@@ -123,8 +126,31 @@ def schedule(name, make):
     write(f"schedule_{name}", rates, f"{name} schedule")
 
 
+CONVOLUTIONS = {
+    "plain": (F.conv2d, (2, 3, 5, 6), (4, 3, 3, 2), {}),
+    "strided": (F.conv2d, (2, 2, 7, 6), (3, 2, 3, 3), {"stride": (2, 1), "padding": (1, 2)}),
+    "dilated": (F.conv2d, (1, 2, 7, 8), (2, 2, 3, 2), {"dilation": (2, 3), "padding": (0, 1)}),
+    "groups": (F.conv2d, (2, 4, 4, 5), (6, 2, 3, 3), {"groups": 2, "padding": 1}),
+    "depthwise": (F.conv2d, (1, 5, 6, 6), (10, 1, 3, 3), {"groups": 5, "stride": 2, "padding": 1}),
+    "transpose": (F.conv_transpose2d, (2, 3, 4, 3), (3, 2, 3, 3), {"stride": 2, "padding": 1, "output_padding": 1}),
+    "transpose_groups": (F.conv_transpose2d, (1, 4, 3, 4), (4, 3, 2, 3), {"groups": 2, "stride": (1, 2)}),
+    "one_axis": (F.conv1d, (2, 3, 9), (4, 3, 3), {"stride": 2, "padding": 2, "dilation": 2}),
+}
+
+
+def convolve(name, function, x_shape, weight_shape, options):
+    x, weight = (numbers(tag, *shape).requires_grad_(True) for tag, shape in ((300, x_shape), (301, weight_shape)))
+    y = function(x, weight, **options)
+    y.backward(numbers(302, *y.shape))
+    values = torch.cat([part.detach().flatten() for part in (y, x.grad, weight.grad)])
+    text = ", ".join(f"{key} {value}" for key, value in options.items())
+    write(f"conv_{name}", values.tolist(), f"{function.__name__} {text}")
+
+
 def main():
     torch.set_num_threads(1)
+    for name, case in CONVOLUTIONS.items():
+        convolve(name, *case)
     for name, (optimizer, comment) in OPTIMIZERS.items():
         train(name, optimizer, comment)
         train(f"{name}_decay", optimizer, f"{comment}, decay 0.05 of weights", decay=0.05)

@@ -1,5 +1,5 @@
 // Losses of 100 steps of a small network against PyTorch's, on both executors and in both precisions.
-#include "golden.h"
+#include "support/golden.h"
 
 #include <cmath>
 #include <functional>

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "golden.h"
 #include "gradus/error.h"
 #include "gradus/optim.h"
 #include "support/expect_error.h"
+#include "support/golden.h"
 
 namespace gradus::optim {
 namespace {

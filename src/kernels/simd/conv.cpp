@@ -14,7 +14,7 @@ using simd::kBlockDepth;
 using simd::kTileRows;
 using simd::Patches;
 
-constexpr std::int64_t kTileBytes = 1 << 18;          // of patches: a part of the second cache
+constexpr std::int64_t kTileBytes = 1 << 18;           // of patches: a part of the second cache
 constexpr std::int64_t kLargestTile = 16 * kTileRows;  // rows
 constexpr std::int64_t kParallelProduct = 1 << 18;     // multiply-adds worth a second thread
 
@@ -42,7 +42,9 @@ struct PatchProduct {
   std::size_t tile_bytes() const {  // of one thread
     return patches.is_image() ? 0 : align_up(static_cast<std::size_t>(tile_rows() * depth() * element()));
   }
-  std::size_t scratch_bytes() const { return weight_bytes() + tile_bytes() * static_cast<std::size_t>(threads); }
+  std::size_t scratch_bytes() const {
+    return weight_bytes() + tile_bytes() * static_cast<std::size_t>(threads);
+  }
 
   void run(const std::byte* image, const std::byte* weight, std::byte* result, std::byte* scratch) const {
     parallel_for(sizes.groups * panels(), 1, threads, [&](std::int64_t first, std::int64_t last) {
@@ -71,7 +73,8 @@ struct PatchProduct {
   void pack_weight(const T* weight, std::int64_t panel, T* packed) const {
     const std::int64_t group = panel / panels(), column = panel % panels() * functions->panel_width;
     const std::int64_t width = functions->panel_width, used = std::min(width, columns() - column);
-    const std::int64_t kh = sizes.rows.kernel, kw = sizes.columns.kernel, taps = kh * kw, cs = sizes.group_c();
+    const std::int64_t kh = sizes.rows.kernel, kw = sizes.columns.kernel, taps = kh * kw,
+                       cs = sizes.group_c();
     const bool forward = kind == Patches::forward;
     const std::int64_t channels = depth() / taps;
     for (std::int64_t tap = 0; tap < taps; ++tap) {

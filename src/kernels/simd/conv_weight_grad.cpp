@@ -1,5 +1,5 @@
-// conv2d_weight_grad as the product of transposed patches with dy. Threads share the rows of the result, so the
-// order of every sum, over the places of dy, is the same for any number of them.
+// conv2d_weight_grad as the product of transposed patches with dy. Threads share the rows of the result, so
+// the order of every sum, over the places of dy, is the same for any number of them.
 #include "base/buffer.h"
 #include "base/parallel.h"
 #include "kernels/kernels.h"
@@ -60,19 +60,19 @@ struct WeightGradient {
 
  private:
   // Rows [row, row + chunk) of result[depth, O], in the columns of one group.
-  void multiply(const std::byte* x, const std::byte* dy, std::int64_t group, std::int64_t row, std::byte* result,
-                std::byte* own) const {
+  void multiply(const std::byte* x, const std::byte* dy, std::int64_t group, std::int64_t row,
+                std::byte* result, std::byte* own) const {
     const std::int64_t end = std::min(depth(), row + chunk()), width = functions->panel_width;
     std::byte *const packed = own + patches_bytes(), *const panel = packed + patches_bytes();
     result += row * sizes.o * element();
     for (std::int64_t place = 0; place < patches.rows(); place += kBlockDepth) {
       const simd::Depth places{place, std::min(patches.rows(), place + kBlockDepth)};
-      const simd::Product p{
-          .m = end - row, .k = places.to - places.from, .n = sizes.o, .transpose_a = true};
+      const simd::Product p{.m = end - row, .k = places.to - places.from, .n = sizes.o, .transpose_a = true};
       patches.gather(x, group, places.from, places.to, row, end, own);
       functions->pack_a(p, own, 0, (p.m + kTileRows - 1) / kTileRows, packed);
       for (std::int64_t column = 0; column < sizes.group_o(); column += width) {
-        const simd::Columns columns{group * sizes.group_o() + column, std::min(width, sizes.group_o() - column)};
+        const simd::Columns columns{group * sizes.group_o() + column,
+                                    std::min(width, sizes.group_o() - column)};
         functions->pack_b(p, dy, columns, places, panel);
         functions->panel(p, packed, panel, columns, {0, p.k}, result, 0, p.m, place > 0);
       }

@@ -1,5 +1,5 @@
-// An image as the matrix that turns its convolution into a product: a row for each place of the result, with the
-// elements of the image that the kernel sees from there, ordered (row of the kernel, column, channel).
+// An image as the matrix that turns its convolution into a product: a row for each place of the result, with
+// the elements of the image that the kernel sees from there, ordered (row of the kernel, column, channel).
 #pragma once
 
 #include <cstddef>
