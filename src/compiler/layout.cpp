@@ -71,10 +71,8 @@ class Relayout {
     if (f.last) return f.last;
     const Node& node = old.node();
     const Graph::Path path(target_, node.scope);
-    // A stretch is made anew from its small input rather than transposed.
-    if (const auto form = node.op->stretches ? rule(node) : std::nullopt;
-        form && cost(node.in[0]) != Cost::a_pass) {
-      f.last = target_.add(*node.op, form->attrs, {last(node.in[0])});
+    if (stretches_freely(node)) {  // made anew from its small input rather than transposed
+      f.last = target_.add(*node.op, rule(node)->attrs, {last(node.in[0])});
       return f.last;
     }
     Value x = f.first;
@@ -90,11 +88,16 @@ class Relayout {
   // What reordering an operand costs: nothing if its last form is there or its elements keep their places.
   enum class Cost { there, nothing, a_pass };
   Cost cost(const Value& old) {
-    if (old.shape().rank() == kRank && forms(old).last) return Cost::there;
+    if (old.shape().rank() == kRank && (forms(old).last || stretches_freely(old.node()))) return Cost::there;
     if (old.shape().rank() == 0) return Cost::nothing;
     std::vector<std::int64_t> extents(index(kRank - old.shape().rank()), 1);
     extents.insert(extents.end(), old.shape().begin(), old.shape().end());
     return keeps_places(Shape(extents)) ? Cost::nothing : Cost::a_pass;
+  }
+
+  bool stretches_freely(const Node& node) {
+    return node.op->stretches && node.out[0].shape.rank() == kRank && rule(node) &&
+           cost(node.in[0]) == Cost::nothing;
   }
 
   // Elementwise ops read and write all images alike; others say themselves how they work on reordered axes.
