@@ -111,7 +111,9 @@ class Relayout {
       for (std::size_t i = 0; i < node.in.size(); ++i) all.in[i] = node.in[i].shape().rank() > 0;
       return all;
     }
-    if (!node.op->reordered) return std::nullopt;
+    // Rules take images only: at least the first input is one.
+    if (!node.op->reordered || node.in[0].shape().rank() > kRank) return std::nullopt;
+    if (node.in[0].shape().rank() < kRank && !node.op->stretches) return std::nullopt;
     return node.op->reordered(node, kToLast);
   }
 

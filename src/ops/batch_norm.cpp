@@ -118,7 +118,6 @@ extern const OpDef batch_norm_op = define<BatchNormOptions>(
      .vjp = GradientRule::Many(vjp),
      .reference = reference,
      .reordered = reordered,
-     .channels_last = true,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula =
