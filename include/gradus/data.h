@@ -1,6 +1,6 @@
-// Data: readers, generators, splits, standardization, and the loader that feeds a training loop.
-// Every fault of a file is an Error of Fault::data that names the file and the place in it; a data
-// spec that cannot be read is one of Fault::usage.
+// Data: readers, generators, splits, standardization, augmentation, and the loader that feeds a training
+// loop. Every fault of a file is an Error of Fault::data that names the file and the place in it; a data spec
+// that cannot be read is one of Fault::usage.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,19 @@ struct LabelMap {
   bool operator==(const LabelMap&) const = default;
 };
 
+// z = (x - mean) / std per channel of images x [N, C, H, W] (population std over N, H, W; u8 x counts as
+// pixels / 255).
+struct Normalizer {
+  std::vector<double> mean;  // [C]
+  std::vector<double> std;   // [C]; 1 where a channel is constant: it is only centred
+
+  // Refuses (Fault::data) x that is not [N, C, H, W] with at least one element.
+  static Normalizer fit(const Tensor& x);
+  // Refuses (Fault::data) examples that cannot have these channels.
+  void require_fits(const Tensor& x) const;
+  bool operator==(const Normalizer&) const = default;
+};
+
 // N examples with their targets.
 struct Dataset {
   Tensor x;  // [N, ...]: u8 pixels, f32 or f64
@@ -50,6 +63,7 @@ struct Dataset {
   std::vector<std::string> class_names;    // K names, or none
   std::vector<std::string> feature_names;  // one per column of x [N, D], or none
   std::vector<std::string> target_names;   // one per column of y, or none
+  std::optional<Normalizer> normalizer;    // what a loader does to x as it makes batches
 
   std::int64_t size() const { return x.defined() ? x.shape()[0] : 0; }
   Shape example_shape() const { return x.shape().without(0); }
@@ -285,10 +299,38 @@ Splits split(const Dataset& data, const SplitOptions& options);
 // N / (K count_k) for each class k, 0 for a class without examples ("balanced").
 std::vector<double> balanced_class_weights(const Dataset& data);
 
+// ---- Augmentation -------------------------------------------------------------------------------
+
+// Random changes of training examples; by default none. They are made in the order of the members, and are a
+// function of (seed, epoch, the example's row): not of batches, threads or where a run was resumed. What
+// comes into an image from outside, and what is erased, is 0 after normalization: the mean, if it is
+// normalized.
+struct Augmentation {
+  std::int64_t crop = 0;  // pads images by so many pixels on each side and cuts a random part of their size
+  double flip = 0;        // probability that an image is mirrored left to right
+  double erase = 0;       // probability that a random rectangle is erased (Zhong et al. 2020)
+  std::int64_t cutout =
+      0;  // side of an erased square, its centre anywhere in the image (DeVries & Taylor 2017)
+  // mixup (Zhang et al. 2018): x = l x_i + (1 - l) x_j and the same for y and weights, l ~ Beta(mixup,
+  // mixup), j any example of the data. Class labels become probabilities [B, K].
+  double mixup = 0;
+
+  // From text: "crop=4,flip,erase=0.25,cutout=8,mixup=0.2" in any order; a bare flip is flip=0.5; "" and
+  // "none" give none. Unknown names and numbers out of range are refused (Fault::usage).
+  static Augmentation parse(std::string_view text);
+  std::string str() const;  // what parse() reads; "none" for none
+
+  bool changes_images() const { return crop > 0 || flip > 0 || erase > 0 || cutout > 0; }
+  bool any() const { return changes_images() || mixup > 0; }
+  // Refuses (Fault::data) examples it has no meaning for: those that are not images [C, H, W].
+  void require_fits(const Dataset& data, const std::string& where) const;
+  bool operator==(const Augmentation&) const = default;
+};
+
 // ---- Loading ------------------------------------------------------------------------------------
 
 struct Batch {
-  Tensor x;       // [B, ...] of the loader's dtype; pixels are divided by 255
+  Tensor x;       // [B, ...] of the loader's dtype; pixels are divided by 255, and normalized if data are
   Tensor y;       // i64 [B] for classes, else [B, ...] of the loader's dtype; undefined without targets
   Tensor weight;  // [B] of the loader's dtype, or undefined
   std::int64_t epoch = 0, index = 0, size = 0;
@@ -299,10 +341,14 @@ struct LoaderOptions {
   std::int64_t batch_size = 128;  // the last batch of an epoch may be shorter
   bool shuffle = true;            // a new order every epoch
   std::uint64_t seed = 0;
-  DType dtype = DType::f32;                    // f32 or f64
+  DType dtype = DType::f32;  // f32 or f64
+  Augmentation augmentation = {};
   int prefetch = 2;                            // batches made ahead by a thread; 0 makes each when asked for
   std::function<void(Batch&)> transform = {};  // changes the values of a made batch, on the loader's thread
 };
+
+// The type of a batch's y.
+Type target_type(const Dataset& data, const Augmentation& augmentation, DType dtype, std::int64_t batch);
 
 // An endless sequence of batches, a pure function of (seed, epoch, index). One thread may call it.
 class Loader {

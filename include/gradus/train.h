@@ -58,7 +58,8 @@ struct RunConfig {
   double val_split = 0.0;
   std::int64_t patience = 10;  // epochs without gain before a run with a validation part stops
   std::string init_from;
-  std::string standardize = "auto";
+  std::string standardize = "auto", normalize = "auto";
+  std::string augment = "none";
   std::int64_t shards = 1;
   CheckpointEvery checkpoint_every;
   std::int64_t log_every = 100;  // steps between the step lines of history.jsonl; 0: none
@@ -116,6 +117,7 @@ struct Model {
   std::vector<std::string> class_names;  // one for each class, or none
   std::vector<std::string> target_names;
   std::optional<data::Standardizer> standardizer;
+  std::optional<data::Normalizer> normalizer;  // of images; instead of a standardizer
   std::optional<data::CsvSchema> csv;
 };
 
@@ -135,7 +137,7 @@ struct Parts {
 // A run ready to start: everything was read and validated, nothing was written.
 struct Prepared {
   RunConfig config;  // resolved: no default is left open
-  Parts parts;       // standardized
+  Parts parts;       // standardized, or with what normalizes them
   Model model;       // initialized
   std::vector<std::string> notes;
 };
@@ -143,8 +145,8 @@ struct Prepared {
 Prepared prepare(const RunConfig& config);
 
 // One training step as a graph: forward, loss, metrics, backward, clipping, update.
-// Inputs x [B, ...], y, and the weights [B] if the training part has some. Outputs: "loss", "correct" where
-// the loss counts hits, "gradient_norm" with clip_norm.
+// Inputs x [B, ...], y (class probabilities with mixup), and the weights [B] if the training part has some.
+// Outputs: "loss", "correct" where the loss counts hits, "gradient_norm" with clip_norm.
 struct StepGraph {
   Graph graph;
   std::unique_ptr<optim::Optimizer> optimizer;
@@ -286,7 +288,7 @@ Predictions predict(const std::filesystem::path& dir, const std::filesystem::pat
 Predictions predict(const Model& model, const Tensor& x, const PredictOptions& options = {});
 
 // The network's raw output for x [N, ...] in the data's own units: u8 pixels are divided by 255, and the
-// model's standardization is applied.
+// model's standardization or normalization is applied.
 Tensor run_model(const std::filesystem::path& dir, const Tensor& x, std::int64_t threads = 0);
 Tensor run_model(const Model& model, const Tensor& x, std::int64_t threads = 0);
 

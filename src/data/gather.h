@@ -8,7 +8,7 @@
 
 namespace gradus::data {
 
-// target[i] = source[rows[i]]. Equal dtypes are copied; floats are converted; u8 becomes value / 255.
+// target[i] = source[rows[i]]. Equal dtypes are copied, floats converted.
 // target [B, ...] has the source's example shape and rows.size() rows.
 void gather_rows(const Tensor& source, std::span<const std::int64_t> rows, const Tensor& target);
 

@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "base/philox.h"
 #include "base/streams.h"
-#include "data/gather.h"
+#include "data/example_reader.h"
 #include "gradus/data.h"
 
 namespace gradus::data {
@@ -20,28 +20,33 @@ struct Slot {
   Batch* current = nullptr;
 };
 
-Batch make_batch(const Dataset& data, std::int64_t rows, DType dtype) {
+Batch make_batch(const Dataset& data, std::int64_t rows, const Augmentation& augmentation, DType dtype) {
   Batch batch;
   if (rows == 0) return batch;
   batch.size = rows;
   batch.x = Tensor(dtype, data.x.shape().with(0, rows));
-  if (data.y.defined()) {
-    batch.y = Tensor(data.kind == Kind::classes ? DType::i64 : dtype, data.y.shape().with(0, rows));
-  }
+  if (data.y.defined()) batch.y = Tensor(target_type(data, augmentation, dtype, rows));
   if (data.weight.defined()) batch.weight = Tensor(dtype, Shape{rows});
   return batch;
 }
 
 }  // namespace
 
+Type target_type(const Dataset& data, const Augmentation& augmentation, DType dtype, std::int64_t batch) {
+  if (data.kind != Kind::classes) return {dtype, data.y.shape().with(0, batch)};
+  if (augmentation.mixup > 0) return {dtype, Shape{batch, data.classes}};
+  return {DType::i64, data.y.shape().with(0, batch)};
+}
+
 struct Loader::State {
-  Dataset data;
+  const Dataset data;
   LoaderOptions options;
   std::int64_t rows, batch_size, per_epoch;
   std::vector<std::int64_t> order;  // of the epoch being made
   std::int64_t order_epoch = -1;
   std::int64_t epoch = 0, index = 0;  // of the batch to make next
   std::vector<Slot> ring;
+  std::optional<ExampleReader> reader;  // looks at data
 
   std::thread maker;
   std::mutex mutex;  // guards what follows, while the maker lives
@@ -62,9 +67,10 @@ struct Loader::State {
     // One slot more than is made ahead: the caller still reads the batch it took last.
     ring.resize(static_cast<std::size_t>(options.prefetch) + 1);
     for (Slot& slot : ring) {
-      slot.full = make_batch(data, batch_size, options.dtype);
-      slot.last = make_batch(data, rows % batch_size, options.dtype);
+      slot.full = make_batch(data, batch_size, options.augmentation, options.dtype);
+      slot.last = make_batch(data, rows % batch_size, options.augmentation, options.dtype);
     }
+    reader.emplace(data, options.dtype, options.augmentation, options.seed);
   }
 
   ~State() { stop(); }
@@ -87,9 +93,7 @@ struct Loader::State {
     Batch& batch = size == batch_size ? slot.full : slot.last;
     const auto chosen = std::span<const std::int64_t>(order).subspan(static_cast<std::size_t>(begin),
                                                                      static_cast<std::size_t>(size));
-    gather_rows(data.x, chosen, batch.x);
-    if (batch.y.defined()) gather_rows(data.y, chosen, batch.y);
-    if (batch.weight.defined()) gather_rows(data.weight, chosen, batch.weight);
+    reader->read(epoch, chosen, batch);
     batch.epoch = epoch;
     batch.index = index;
     batch.last_of_epoch = index + 1 == per_epoch;

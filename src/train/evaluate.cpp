@@ -74,7 +74,7 @@ EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
   OpenedData opened = open_data(spec, opening);
   const auto use = [&](data::Dataset& part, const std::string& where) {
     require_fits(part, model, where);
-    if (model.standardizer) part.x = model.standardizer->apply(part.x);
+    scale_as_trained(part, model);
   };
   use(opened.parts.train, spec);
   if (opened.parts.val) use(*opened.parts.val, spec);

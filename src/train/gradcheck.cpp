@@ -26,7 +26,7 @@ std::vector<GradcheckRow> check(const Prepared& run, const GradcheckOptions& opt
   require(Fault::usage, options.batch_size >= 1, "gradcheck: a batch of at least 1 was needed, got {}.",
           options.batch_size);
   const nn::Network network = in_f64(run.model.network);
-  const data::Dataset train = weighted_training_part(run);
+  const data::Dataset train = training_part(run);
   data::Loader loader(
       train, {.batch_size = options.batch_size, .shuffle = false, .dtype = DType::f64, .prefetch = 0});
   const data::Batch& batch = loader.next();

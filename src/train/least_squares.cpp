@@ -48,9 +48,8 @@ std::vector<double> features(const Prepared& run, std::int64_t width) {
     rows.insert(rows.end(), values.begin(), values.end());
   };
   if (before.layers.empty()) {
-    const bool pixels = run.parts.train.x.dtype() == DType::u8;
-    append(run.parts.train.x);
-    for (double& value : rows) value = pixels ? value / 255 : value;
+    data::Loader loader(run.parts.train, {.shuffle = false, .dtype = DType::f64, .prefetch = 0});
+    for (std::int64_t i = 0; i < loader.batches_per_epoch(); ++i) append(loader.next().x);
     return rows;
   }
   Model model;
@@ -82,7 +81,7 @@ void solve_least_squares(const Prepared& run) {
   const auto dense = solved_layer(run.model.network);
   const std::int64_t outputs = dense->weight().type().shape[0], width = dense->weight().type().shape[1];
   const bool bias = dense->bias().defined() && dense->bias().trainable();
-  const data::Dataset train = weighted_training_part(run);
+  const data::Dataset train = training_part(run);
   const std::int64_t n = train.size(), columns = width + (bias ? 1 : 0);
   // minimize |A w - B|: A [n, columns] and B [max(n, columns), outputs], row-major, rows times sqrt(weight).
   const std::vector<double> rows = features(run, width);

@@ -29,6 +29,11 @@ void add_list(std::string& text, const char* key, const std::vector<std::string>
   if (!texts.empty()) text += fmt::format("{} = {}\n", key, list(texts));
 }
 
+template <class Scaling>
+std::string scaling_text(const char* table, const Scaling& scaling) {
+  return fmt::format("\n[{}]\nmean = {}\nstd = {}\n", table, list(scaling.mean), list(scaling.std));
+}
+
 std::string csv_text(const data::CsvSchema& csv) {
   std::string text = "\n[csv]\n";
   add_list(text, "file_columns", csv.file_columns);
@@ -55,10 +60,8 @@ std::string model_toml(const Model& model) {
   add_list(text, "labels", model.labels.values);
   add_list(text, "class_names", model.class_names);
   add_list(text, "target_names", model.target_names);
-  if (model.standardizer) {
-    text += fmt::format("\n[standardizer]\nmean = {}\nstd = {}\n", list(model.standardizer->mean),
-                        list(model.standardizer->std));
-  }
+  if (model.standardizer) text += scaling_text("standardizer", *model.standardizer);
+  if (model.normalizer) text += scaling_text("normalizer", *model.normalizer);
   if (model.csv) text += csv_text(*model.csv);
   return text;
 }

@@ -130,10 +130,25 @@ const toml::table* table_of(const toml::table& root, std::string_view key, const
   return node ? node->as_table() : nullptr;
 }
 
+// A table of means and deviations, if there is one.
+template <class Scaling>
+std::optional<Scaling> read_scaling(const toml::table& root, std::string_view name, std::int64_t size,
+                                    const std::string& where) {
+  const toml::table* numbers = table_of(root, name, where);
+  if (numbers == nullptr) return std::nullopt;
+  const Table table(*numbers, where, {"mean", "std"});
+  Scaling scaling{table.numbers("mean"), table.numbers("std")};
+  const auto wanted = static_cast<std::size_t>(size);
+  require(Fault::model, scaling.mean.size() == wanted && scaling.std.size() == wanted,
+          "{}: the {} needs {} means and deviations, it has {} and {}.", where, name, size,
+          scaling.mean.size(), scaling.std.size());
+  return scaling;
+}
+
 }  // namespace
 
 Model parse_model_toml(std::string_view text, const std::string& where) {
-  const nn::ModelSpec spec = nn::parse_model(text, where, {"task", "standardizer", "csv"});
+  const nn::ModelSpec spec = nn::parse_model(text, where, {"task", "standardizer", "normalizer", "csv"});
   require(Fault::model, spec.input.has_value(),
           "{}: the model's input was needed, as in input = [1, 28, 28].", where);
   const toml::table root = toml::parse(text);  // parse_model() found it valid
@@ -144,14 +159,9 @@ Model parse_model_toml(std::string_view text, const std::string& where) {
               Table(*task, where,
                     {"kind", "loss", "precision", "classes", "labels", "class_names", "target_names"}));
   }
-  if (const toml::table* numbers = table_of(root, "standardizer", where)) {
-    const Table table(*numbers, where, {"mean", "std"});
-    model.standardizer = data::Standardizer{table.numbers("mean"), table.numbers("std")};
-    const auto size = static_cast<std::size_t>(spec.input->size());
-    require(Fault::model, model.standardizer->mean.size() == size && model.standardizer->std.size() == size,
-            "{}: the standardizer needs {} means and deviations, it has {} and {}.", where, size,
-            model.standardizer->mean.size(), model.standardizer->std.size());
-  }
+  model.standardizer = read_scaling<data::Standardizer>(root, "standardizer", spec.input->size(), where);
+  const std::int64_t channels = spec.input->rank() > 0 ? (*spec.input)[0] : 0;
+  model.normalizer = read_scaling<data::Normalizer>(root, "normalizer", channels, where);
   if (const toml::table* csv = table_of(root, "csv", where)) {
     model.csv = read_csv_schema(
         Table(*csv, where, {"file_columns", "targets", "weight", "header", "missing", "columns"}), model);

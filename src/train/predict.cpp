@@ -82,7 +82,7 @@ Tensor run_on(const Model& model, const Tensor& x, std::int64_t threads, const s
   }
   data::Dataset data = data::from_arrays(x.reshaped(shape), {}, {.where = where});
   require_fits(data, model, where);
-  if (model.standardizer) data.x = model.standardizer->apply(data.x);
+  scale_as_trained(data, model);
   std::vector<std::int64_t> extents = model.network.output.list();
   extents.insert(extents.begin(), data.size());
   Tensor result(model.network.dtype, Shape(extents));

@@ -32,6 +32,7 @@ void check_settings(const RunConfig& c) {
           c.shards);
   optim::Schedule::parse(c.schedule);
   if (!c.probe.empty()) ProbePlan::parse(c.probe, "--probe");
+  data::Augmentation::parse(c.augment);
   if (!c.loss.empty()) nn::find_loss(c.loss);
   require(Fault::usage, c.huber_delta == RunConfig().huber_delta || c.loss == "huber",
           "--huber-delta: it belongs to --loss huber, the loss is {}. Leave it out.",
@@ -47,6 +48,7 @@ void check_settings(const RunConfig& c) {
                                                       {"--momentum", c.momentum.has_value()},
                                                       {"--weight-decay", c.weight_decay.has_value()},
                                                       {"--schedule", c.schedule != "constant"},
+                                                      {"--augment", training_augmentation(c).any()},
                                                       {"--clip-norm", c.clip_norm > 0},
                                                       {"--clip-value", c.clip_value > 0},
                                                       {"--l1", c.l1 > 0},
@@ -74,7 +76,7 @@ std::string default_loss(data::Kind kind) {
 nn::ModelSpec read_model_file(const std::string& path) {
   const std::vector<std::byte> bytes = read_file(path, Fault::model);
   return nn::parse_model({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path,
-                         {"task", "standardizer", "csv"});
+                         {"task", "standardizer", "normalizer", "csv"});
 }
 
 // A name is a file's if it looks like a path or is one, unless a model has that name.
@@ -101,6 +103,7 @@ void fill_defaults(RunConfig& c, const data::Dataset& train) {
   c.data = absolute_spec(c.data);
   if (!c.init_from.empty()) c.init_from = std::filesystem::absolute(c.init_from).lexically_normal().string();
   c.schedule = optim::Schedule::parse(c.schedule).str();
+  c.augment = training_augmentation(c).str();
   if (solves(c)) return;
   if (!c.epochs && !c.steps) c.epochs = kDefaultEpochs;
   if (!c.batch_size) c.batch_size = std::min(kDefaultBatch, train.size());
@@ -146,14 +149,33 @@ std::vector<std::string> notes_for(const Prepared& run) {
   return notes;
 }
 
-void standardize(Prepared& run, bool csv) {
-  const std::string& asked = run.config.standardize;
-  if (asked == "off" || (asked == "auto" && !csv)) return;
-  run.model.standardizer = data::Standardizer::fit(run.parts.train.x);
-  const auto apply = [&](data::Dataset& part) { part.x = run.model.standardizer->apply(part.x); };
-  apply(run.parts.train);
-  if (run.parts.val) apply(*run.parts.val);
-  if (run.parts.test) apply(*run.parts.test);
+// Fits to the training part what its settings ask for: a standardizer, a normalizer, or nothing.
+void fit_scaling(Prepared& run, bool csv) {
+  const RunConfig& c = run.config;
+  data::Dataset& train = run.parts.train;
+  require(Fault::usage, c.standardize != "on" || c.normalize != "on",
+          "--normalize on: it takes the place of --standardize on. Give one of them.");
+  const bool standardized = c.standardize == "on" || (c.standardize == "auto" && csv);
+  const bool images = train.example_shape().rank() == 3;
+  const bool normalized = c.normalize == "on" || (c.normalize == "auto" && images && !standardized &&
+                                                  training_augmentation(c).any());
+  if (normalized)
+    run.model.normalizer = data::Normalizer::fit(train.x);
+  else if (standardized)
+    run.model.standardizer = data::Standardizer::fit(train.x);
+  scale_as_trained(train, run.model);
+  if (run.parts.val) scale_as_trained(*run.parts.val, run.model);
+  if (run.parts.test) scale_as_trained(*run.parts.test, run.model);
+}
+
+void check_augmentation(const Prepared& run) {
+  const data::Augmentation augmentation = training_augmentation(run.config);
+  augmentation.require_fits(run.parts.train, run.config.data);
+  const bool classes = run.model.kind == data::Kind::classes;
+  require(Fault::usage, augmentation.mixup == 0 || !classes || run.model.loss == "softmax_cross_entropy",
+          "--augment mixup: labels become probabilities, which --loss {} does not take. Take "
+          "softmax_cross_entropy.",
+          run.model.loss);
 }
 
 // Builds forward pass and loss once, so that whatever does not fit is refused now.
@@ -162,8 +184,8 @@ void try_loss(const Prepared& run) {
   Graph scratch;
   const DType dtype = run.model.network.dtype;
   const Value x = input(scratch, {dtype, train.x.shape().with(0, 1)}, "x");
-  const DType target = train.kind == data::Kind::classes ? DType::i64 : dtype;
-  const Value y = input(scratch, {target, train.y.shape().with(0, 1)}, "y");
+  const data::Augmentation augmentation = training_augmentation(run.config);
+  const Value y = input(scratch, data::target_type(training_part(run), augmentation, dtype, 1), "y");
   const Value output = run.model.network(x, {.training = false});
   const nn::LossDef& loss = nn::find_loss(run.model.loss);
   loss.build(output, y, {}, training_loss(run.config));
@@ -209,10 +231,22 @@ void require_fits(const data::Dataset& part, const Model& model, const std::stri
   }
 }
 
-data::Dataset weighted_training_part(const Prepared& run) {
+void scale_as_trained(data::Dataset& part, const Model& model) {
+  if (model.standardizer) part.x = model.standardizer->apply(part.x);
+  part.normalizer = model.normalizer;
+}
+
+data::Augmentation training_augmentation(const RunConfig& config) {
+  return data::Augmentation::parse(config.augment);
+}
+
+data::Dataset training_part(const Prepared& run) {
   data::Dataset train = run.parts.train;
+  // Probabilities of mixed classes have a column for each of the network's outputs.
+  if (train.kind == data::Kind::classes)
+    train.classes = std::max(train.classes, run.model.network.output.size());
   if (run.config.class_weight != "balanced") return train;
-  const std::vector<double> by_class = data::balanced_class_weights(train);
+  const std::vector<double> by_class = data::balanced_class_weights(run.parts.train);
   Tensor weight(DType::f32, Shape{train.size()});
   const auto labels = train.y.values<std::int64_t>();
   for (std::int64_t i = 0; i < train.size(); ++i) {
@@ -246,7 +280,7 @@ Prepared prepare(const RunConfig& config) {
           c.loss, c.data);
   require(Fault::usage, c.class_weight == "none" || train.kind == data::Kind::classes,
           "--class-weight {}: class labels were needed, {} has none. Leave it out.", c.class_weight, c.data);
-  standardize(run, opened.csv.has_value());
+  fit_scaling(run, opened.csv.has_value());
 
   Model& model = run.model;
   const nn::ModelSpec spec = model_spec(c, train);
@@ -268,6 +302,7 @@ Prepared prepare(const RunConfig& config) {
   const bool goes_on = c.resume && has_checkpoint(c.out);
   if (!c.init_from.empty() && !goes_on) load_weights(model.network, c.init_from);
   fill_defaults(c, train);
+  check_augmentation(run);
   try_loss(run);
   if (solves(c))
     check_least_squares(run);

@@ -11,8 +11,14 @@ DType dtype_of_precision(const std::string& precision);  // "f32", "f64"
 // beyond its outputs (Fault::data). `where` opens messages.
 void require_fits(const data::Dataset& part, const Model& model, const std::string& where);
 
-// The training part with what counts beside its own weights: class weights.
-data::Dataset weighted_training_part(const Prepared& run);
+// Applies the model's standardization, or leaves its normalization to the loader.
+void scale_as_trained(data::Dataset& part, const Model& model);
+
+// The training part as it is trained: with the network's number of classes, and class weights beside its own.
+data::Dataset training_part(const Prepared& run);
+
+// What the settings say about the changes of training examples.
+data::Augmentation training_augmentation(const RunConfig& config);
 
 // What the settings say about the loss, while training and when scoring (no smoothing).
 nn::LossSettings training_loss(const RunConfig& config);

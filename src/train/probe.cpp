@@ -106,7 +106,7 @@ bool ProbePlan::due(std::int64_t step) const {
 NetworkProbe::NetworkProbe(const Prepared& run, const Variable& counter, std::int64_t batch_size)
     : parameters_(run.model.network.parameters()) {
   Graph graph;
-  const BatchInputs in = make_inputs(graph, weighted_training_part(run), batch_size, run.model.network.dtype);
+  const BatchInputs in = training_inputs(graph, run, batch_size);
   Values outputs;
   nn::Pass pass{.training = true, .counter = counter};
   pass.watch = [&](const nn::Layer& layer, const Value& y) {

@@ -13,17 +13,20 @@ int add_output(Graph& graph, const Value& value, const char* name) {
   return static_cast<int>(graph.outputs().size()) - 1;
 }
 
-}  // namespace
-
-BatchInputs make_inputs(Graph& graph, const data::Dataset& data, std::int64_t batch, DType dtype) {
+BatchInputs make_inputs(Graph& graph, const data::Dataset& data, const data::Augmentation& augmentation,
+                        std::int64_t batch, DType dtype) {
   BatchInputs in;
   in.x = input(graph, {dtype, data.x.shape().with(0, batch)}, "x");
-  if (data.y.defined()) {
-    const DType target = data.kind == data::Kind::classes ? DType::i64 : dtype;
-    in.y = input(graph, {target, data.y.shape().with(0, batch)}, "y");
-  }
+  if (data.y.defined()) in.y = input(graph, data::target_type(data, augmentation, dtype, batch), "y");
   if (data.weight.defined()) in.weight = input(graph, {dtype, Shape{batch}}, "weight");
   return in;
+}
+
+}  // namespace
+
+BatchInputs training_inputs(Graph& graph, const Prepared& run, std::int64_t batch) {
+  return make_inputs(graph, training_part(run), training_augmentation(run.config), batch,
+                     run.model.network.dtype);
 }
 
 Objective build_objective(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass) {
@@ -51,7 +54,7 @@ StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, op
   const RunConfig& c = run.config;
   const nn::Network& network = run.model.network;
   const nn::LossDef& loss_def = nn::find_loss(run.model.loss);
-  const BatchInputs in = make_inputs(graph, weighted_training_part(run), batch, network.dtype);
+  const BatchInputs in = training_inputs(graph, run, batch);
   const Objective objective = build_objective(graph, run, in, {.training = true, .counter = counter});
 
   StepOutputs places;
@@ -77,7 +80,7 @@ StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, op
 
 ScoreOutputs build_scoring(Graph& graph, const Model& model, const data::Dataset& data, std::int64_t batch,
                            const nn::LossSettings& settings) {
-  const BatchInputs in = make_inputs(graph, data, batch, model.network.dtype);
+  const BatchInputs in = make_inputs(graph, data, {}, batch, model.network.dtype);
   ScoreOutputs places;
   const Value output = model.network(in.x, {.training = false});
   places.output = add_output(graph, output, "output");

@@ -15,7 +15,7 @@ struct StepOutputs {
 struct BatchInputs {
   Value x, y, weight;
 };
-BatchInputs make_inputs(Graph& graph, const data::Dataset& data, std::int64_t batch, DType dtype);
+BatchInputs training_inputs(Graph& graph, const Prepared& run, std::int64_t batch);
 
 // The network's output, its loss on the batch, and what is minimized: the loss with its penalties.
 struct Objective {

@@ -26,13 +26,16 @@ std::int64_t batch_size(const Prepared& run) {
 
 data::LoaderOptions loader_options(const Prepared& run) {
   const std::int64_t size = batch_size(run);
-  // A batch that holds everything needs no other order, and no thread to make the next one.
+  const data::Augmentation augmentation = training_augmentation(run.config);
+  // A batch that holds everything needs no other order, and if it never changes no thread to make the next
+  // one.
   const bool whole = size == run.parts.train.size();
   return {.batch_size = size,
           .shuffle = !whole,
           .seed = run.config.seed,
           .dtype = run.model.network.dtype,
-          .prefetch = whole ? 0 : 2};
+          .augmentation = augmentation,
+          .prefetch = whole && !augmentation.any() ? 0 : 2};
 }
 
 }  // namespace
@@ -52,7 +55,7 @@ Stepper::Stepper(const Prepared& run)
       optimizer_(make_optimizer(run)),
       schedule_(optim::Schedule::parse(run.config.schedule)),
       counter_(make_counter(run.config.seed)),
-      loader_(weighted_training_part(run), loader_options(run)) {
+      loader_(training_part(run), loader_options(run)) {
   total_steps_ = config_.steps ? *config_.steps : *config_.epochs * steps_per_epoch();
   const std::int64_t full = batch_size(run), rest = run.parts.train.size() % full;
   for (const std::int64_t size : {full, rest}) {

@@ -88,5 +88,17 @@ TEST(Allocations, ATrainersStepTakesNone) {
   EXPECT_EQ(allocations - before, 0);
 }
 
+TEST(Allocations, ALoaderThatAugmentsTakesNone) {
+  data::Dataset images =
+      data::from_arrays(Tensor(DType::u8, Shape{50, 3, 8, 8}), Tensor(DType::i64, Shape{50}));
+  images.normalizer = data::Normalizer{{0.5, 0.5, 0.5}, {0.2, 0.2, 0.2}};
+  const auto augmentation = data::Augmentation::parse("crop=2,flip,erase=0.5,cutout=3,mixup=0.2");
+  data::Loader loader(images, {.batch_size = 16, .augmentation = augmentation, .prefetch = 0});
+  loader.next();
+  const std::int64_t before = allocations;
+  for (int i = 0; i < 20; ++i) loader.next();
+  EXPECT_EQ(allocations - before, 0);
+}
+
 }  // namespace
 }  // namespace gradus::train

@@ -87,6 +87,8 @@ TEST(ModelFile, RefusesWhatItDoesNotKnow) {
       {"[task]\nprecision = 'bf16'\n", "m.toml: precision must be f32 or f64, got 'bf16'."},
       {"[standardizer]\nmean = [1.0]\nstd = [1.0]\n",
        "m.toml: the standardizer needs 2 means and deviations, it has 1 and 1."},
+      {"[normalizer]\nmean = [1.0]\nstd = [1.0]\n",
+       "m.toml: the normalizer needs 2 means and deviations, it has 1 and 1."},
       {"[standardizer]\nmean = [1.0, nan]\nstd = [1.0, 1.0]\n", "m.toml: mean must hold finite numbers."},
   };
   for (const auto& [tail, message] : refusals) {

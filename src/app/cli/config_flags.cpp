@@ -13,7 +13,7 @@ struct Group {
 // How help sorts the settings; one that stands nowhere here comes last.
 const std::vector<Group>& groups() {
   static const std::vector<Group> all = {
-      {"What", {"data", "val_split", "standardize", "model", "init_from", "loss"}},
+      {"What", {"data", "val_split", "standardize", "normalize", "augment", "model", "init_from", "loss"}},
       {"How long", {"epochs", "steps", "batch_size", "patience"}},
       {"Optimization",
        {"optimizer", "lr", "momentum", "weight_decay", "decay_all", "schedule", "clip_norm", "clip_value"}},

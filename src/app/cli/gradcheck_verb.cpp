@@ -19,8 +19,8 @@ class Gradcheck : public Verb {
   void define(Arguments& arguments) override {
     arguments.optional_positional(target_, "DIR|RUN.toml",
                                   "A run folder (its trained weights), or settings of a run");
-    flags_.define(arguments, {"data", "model", "loss", "init_from", "standardize", "val_split", "l1", "l2",
-                              "label_smoothing", "huber_delta", "class_weight", "seed"});
+    flags_.define(arguments, {"data", "model", "loss", "init_from", "standardize", "normalize", "val_split",
+                              "l1", "l2", "label_smoothing", "huber_delta", "class_weight", "seed"});
     arguments.group("Check");
     arguments.value(examples_, {"--examples", "N", "examples in the batch", "8"});
     arguments.value(tolerance_, {"--tolerance", "X", "the largest relative error that passes", "1e-6"});
