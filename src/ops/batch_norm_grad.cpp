@@ -99,6 +99,7 @@ void reference(const BatchNormOptions& op, std::span<const Tensor> in, std::span
 
 std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
   std::optional<Reordered> result = reordered_by_axis<BatchNormOptions>(node, order);
+  if (!result) return std::nullopt;
   result->in = {true, false, false, false, true};
   result->out = {true, false, false};
   return result;

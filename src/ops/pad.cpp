@@ -58,6 +58,7 @@ void reference(const PadOptions& op, std::span<const Tensor> in, std::span<const
 }
 
 std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
+  if (!orders_axes_of(node, order)) return std::nullopt;
   const auto& op = node.attr<PadOptions>();
   return all_reordered(node, PadOptions{reordered_list(op.before, order), reordered_list(op.after, order),
                                         reordered_list(op.between, order), op.value});

@@ -63,6 +63,7 @@ void reference(const SliceOptions& op, std::span<const Tensor> in, std::span<con
 }
 
 std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
+  if (!orders_axes_of(node, order)) return std::nullopt;
   const auto& op = node.attr<SliceOptions>();
   return all_reordered(node, SliceOptions{reordered_list(op.begin, order), reordered_list(op.end, order),
                                           reordered_list(op.step, order)});

@@ -9,6 +9,9 @@ void add_reduce_kernels(KernelSet& kernels);
 void add_matmul_kernels(KernelSet& kernels);
 void add_softmax_kernels(KernelSet& kernels);
 void add_index_kernels(KernelSet& kernels);
+void add_batch_norm_kernels(KernelSet& kernels);
+void add_layer_norm_kernels(KernelSet& kernels);
+void add_pool_kernels(KernelSet& kernels);
 
 void add_simd_kernels(KernelSet& kernels) {
   add_conv_kernels(kernels);
@@ -18,6 +21,9 @@ void add_simd_kernels(KernelSet& kernels) {
   add_matmul_kernels(kernels);
   add_softmax_kernels(kernels);
   add_index_kernels(kernels);
+  add_batch_norm_kernels(kernels);
+  add_layer_norm_kernels(kernels);
+  add_pool_kernels(kernels);
 }
 
 }  // namespace gradus

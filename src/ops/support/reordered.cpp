@@ -26,12 +26,17 @@ std::optional<Layout> reordered_layout(Layout layout, std::span<const int> order
   return first ? Layout::channels_last : Layout::channels_first;
 }
 
+bool orders_axes_of(const Node& node, std::span<const int> order) {
+  return node.in[0].shape().rank() == static_cast<int>(order.size());
+}
+
 Reordered all_reordered(const Node& node, Attrs attrs) {
   return {std::move(attrs), std::vector<bool>(node.in.size(), true),
           std::vector<bool>(node.out.size(), true)};
 }
 
 std::optional<Reordered> reordered_reduction(const Node& node, std::span<const int> order) {
+  if (!orders_axes_of(node, order)) return std::nullopt;
   ReduceOptions options = node.attr<ReduceOptions>();
   const std::vector<int> axes = normalized_axes(options.axes, node.in[0].shape());
   std::vector<int> kept;

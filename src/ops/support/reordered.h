@@ -18,14 +18,18 @@ std::vector<std::int64_t> reordered_list(const std::vector<std::int64_t>& list, 
 // The layout of images with their axes so; none if the order is not that of a layout.
 std::optional<Layout> reordered_layout(Layout layout, std::span<const int> order);
 
+// Whether the order is one of all axes of the node's first input.
+bool orders_axes_of(const Node& node, std::span<const int> order);
 // All inputs and outputs of the node have the new order.
 Reordered all_reordered(const Node& node, Attrs attrs);
-// For sum and its kind: none where the axes that stay would change places in a result of lower rank.
+// For sum and its kind, by their axes: none where the axes that stay would change places in a result of lower
+// rank.
 std::optional<Reordered> reordered_reduction(const Node& node, std::span<const int> order);
 
 // For ops whose options have an `axis`, and for those that have a `layout`.
 template <class Options>
 std::optional<Reordered> reordered_by_axis(const Node& node, std::span<const int> order) {
+  if (!orders_axes_of(node, order)) return std::nullopt;
   Options options = node.attr<Options>();
   options.axis = reordered_axis(options.axis, order);
   return all_reordered(node, options);
