@@ -28,16 +28,18 @@ double RandomSequence::uniform(std::uint64_t index) const {
   return static_cast<double>(bits(index) >> 11) * 0x1p-53;
 }
 
-double RandomSequence::normal(std::uint64_t index) const {
-  // One block gives a pair (u, v); even elements take the cosine branch, odd ones the sine branch.
-  const auto words = philox(seed_, stream_, step_, index / 2);
+double RandomSequence::normal(std::uint64_t index) const { return normal_pair(index / 2)[index % 2]; }
+
+std::array<double, 2> RandomSequence::normal_pair(std::uint64_t pair) const {
+  // One block gives (u, v); even elements take the cosine branch, odd ones the sine branch.
+  const auto words = philox(seed_, stream_, step_, pair);
   const auto unit = [](std::uint32_t high, std::uint32_t low) {
     return static_cast<double>(((static_cast<std::uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
   };
   const double u = 1.0 - unit(words[0], words[1]);  // in (0, 1], so the logarithm is finite
   const double angle = 2.0 * std::numbers::pi * unit(words[2], words[3]);
   const double radius = std::sqrt(-2.0 * std::log(u));
-  return radius * (index % 2 == 0 ? std::cos(angle) : std::sin(angle));
+  return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
 std::uint64_t RandomSequence::below(std::uint64_t index, std::uint64_t bound) const {

@@ -23,8 +23,14 @@ class RandomSequence {
   std::uint64_t bits(std::uint64_t index) const;
   double uniform(std::uint64_t index) const;  // in [0, 1), 53 bits
   double normal(std::uint64_t index) const;   // mean 0, variance 1 (Box and Muller 1958)
+  // Elements 2 pair and 2 pair + 1 of normal(), which come from one block.
+  std::array<double, 2> normal_pair(std::uint64_t pair) const;
   // An integer in [0, bound), bound >= 1, without modulo bias beyond 2^-64 * bound.
   std::uint64_t below(std::uint64_t index, std::uint64_t bound) const;
+
+  std::uint64_t seed() const { return seed_; }
+  std::uint64_t step() const { return step_; }
+  std::uint32_t stream() const { return stream_; }
 
  private:
   std::uint64_t seed_, step_;

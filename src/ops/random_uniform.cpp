@@ -1,7 +1,6 @@
 // random_uniform: numbers evenly spread over [low, high), a function of (seed, step) and the stream.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "gradus/ops.h"
 #include "ops/support/random.h"
@@ -18,19 +17,12 @@ Types infer(const RandomOptions& op, std::span<const Type> in) {
   return Type{op.dtype, op.shape};
 }
 
-// The largest number of type T below x.
-template <class T>
-T below(double x) {
-  const T y = static_cast<T>(x);
-  return static_cast<double>(y) < x ? y : std::nextafter(y, -std::numeric_limits<T>::infinity());
-}
-
 // Rounding, to T or in the sum, may reach high: such a number becomes the largest one below it.
 void reference(const RandomOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
   const RandomSequence random = random_sequence(op, in[0]);
   dispatch_float(op.dtype, [&](auto zero) {
     using T = decltype(zero);
-    const T top = below<T>(op.high);
+    const T top = static_cast<T>(largest_uniform(op));
     const auto y = out[0].values<T>();
     for (std::size_t i = 0; i < y.size(); ++i) {
       y[i] = std::min(top, static_cast<T>(op.low + (op.high - op.low) * random.uniform(i)));

@@ -1,4 +1,6 @@
 // transpose: the axes of x in another order.
+#include "ops/support/transpose.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -9,11 +11,6 @@
 
 namespace gradus {
 namespace {
-
-struct TransposeOptions {
-  std::vector<std::int64_t> axes;  // axis i of y is axis axes[i] of x
-  static void fields(auto& self, auto&& visit) { visit("axes", self.axes); }
-};
 
 Types infer(const TransposeOptions& op, std::span<const Type> in) {
   const Shape& x = in[0].shape;

@@ -9,7 +9,8 @@ tag 10 + t, times 4, with classes q(1000 (200 + t) + i) mod 3 or real targets [8
 The network is 6-5(tanh)-3. A file NAME.txt holds the losses of 100 steps, before each update; a file
 schedule_NAME.txt the learning rates of 60 steps, 4 steps an epoch, from 0.1.
 A file conv_NAME.txt holds the result of a convolution of tensors of tag 300 and 301, then the gradients of both
-where the result's own is of tag 302.
+where the result's own is of tag 302. A file of a pooling or normalization holds its result, then the gradients of
+its tensors of tag 310, 311 (scale), 312 (shift) where the result's own is of tag 319.
 """
 import pathlib
 
@@ -138,6 +139,43 @@ CONVOLUTIONS = {
 }
 
 
+PADDED = {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 1)}
+
+# Name: the function of x, scale and shift, and their shapes.
+NORMALIZATIONS = {
+    "max_pool2d": (lambda x: F.max_pool2d(x, 2), [(2, 3, 5, 4)]),
+    "max_pool2d_padded": (lambda x: F.max_pool2d(x, **PADDED), [(2, 2, 6, 5)]),
+    "avg_pool2d": (lambda x: F.avg_pool2d(x, 2), [(2, 3, 5, 4)]),
+    "avg_pool2d_padded": (lambda x: F.avg_pool2d(x, **PADDED), [(2, 2, 6, 5)]),
+    "avg_pool2d_uncounted": (lambda x: F.avg_pool2d(x, **PADDED, count_include_pad=False), [(2, 2, 6, 5)]),
+    "adaptive_avg_pool2d": (lambda x: F.adaptive_avg_pool2d(x, (3, 4)), [(2, 3, 7, 5)]),
+    "adaptive_avg_pool2d_even": (lambda x: F.adaptive_avg_pool2d(x, (3, 2)), [(2, 3, 6, 4)]),
+    "adaptive_avg_pool2d_larger": (lambda x: F.adaptive_avg_pool2d(x, (5, 2)), [(1, 2, 3, 2)]),
+    "batch_norm": (
+        lambda x, scale, shift: F.batch_norm(x, None, None, scale, shift, training=True, eps=1e-3),
+        [(4, 3, 3, 2), (3,), (3,)],
+    ),
+    "batch_norm_dense": (
+        lambda x, scale, shift: F.batch_norm(x, None, None, scale, shift, training=True),
+        [(8, 5), (5,), (5,)],
+    ),
+    "layer_norm": (lambda x, scale, shift: F.layer_norm(x, (7,), scale, shift), [(4, 7), (7,), (7,)]),
+    "layer_norm_axes": (
+        lambda x, scale, shift: F.layer_norm(x, (4, 5), scale, shift, eps=1e-3),
+        [(3, 4, 5), (4, 5), (4, 5)],
+    ),
+    "group_norm": (lambda x, scale, shift: F.group_norm(x, 3, scale, shift), [(2, 6, 3, 2), (6,), (6,)]),
+}
+
+
+def normalize(name, function, shapes):
+    inputs = [numbers(310 + i, *shape).requires_grad_(True) for i, shape in enumerate(shapes)]
+    y = function(*inputs)
+    y.backward(numbers(319, *y.shape))
+    values = torch.cat([part.detach().flatten() for part in [y] + [x.grad for x in inputs]])
+    write(name, values.tolist(), f"{name} of {shapes[0]}")
+
+
 def convolve(name, function, x_shape, weight_shape, options):
     x, weight = (numbers(tag, *shape).requires_grad_(True) for tag, shape in ((300, x_shape), (301, weight_shape)))
     y = function(x, weight, **options)
@@ -151,6 +189,8 @@ def main():
     torch.set_num_threads(1)
     for name, case in CONVOLUTIONS.items():
         convolve(name, *case)
+    for name, case in NORMALIZATIONS.items():
+        normalize(name, *case)
     for name, (optimizer, comment) in OPTIMIZERS.items():
         train(name, optimizer, comment)
         train(f"{name}_decay", optimizer, f"{comment}, decay 0.05 of weights", decay=0.05)

@@ -1,12 +1,8 @@
 // Convolutions and their gradients against PyTorch's, in both layouts, precisions and executors.
-#include <cmath>
 #include <functional>
 
-#include "gradus/compile.h"
 #include "gradus/grad.h"
-#include "gradus/ops.h"
-#include "support/evaluate.h"
-#include "support/golden.h"
+#include "ops/golden.h"
 
 namespace gradus {
 namespace {
@@ -81,16 +77,6 @@ struct Network {
   }
 };
 
-void expect_golden(const std::vector<Tensor>& results, const std::string& name, double tolerance) {
-  std::vector<double> got;
-  for (const Tensor& tensor : results) {
-    for (const double number : numbers(tensor)) got.push_back(number);
-  }
-  const std::vector<double> expected = golden::read("conv_" + name);
-  ASSERT_EQ(got.size(), expected.size());
-  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], tolerance) << "number " << i;
-}
-
 class ConvGolden : public testing::TestWithParam<Case> {};
 
 TEST_P(ConvGolden, HasPyTorchsNumbers) {
@@ -100,14 +86,7 @@ TEST_P(ConvGolden, HasPyTorchsNumbers) {
     for (const DType dtype : {DType::f64, DType::f32}) {
       const double tolerance = dtype == DType::f64 ? 1e-13 : 2e-6;
       Network network(c, dtype, layout);
-      expect_golden(reference::run(network.graph, network.results,
-                                   reference::feed_inputs(network.graph, network.inputs)),
-                    c.name, tolerance);
-      for (const Value& value : network.results) network.graph.output(value, "result");
-      Session session(compile(network.graph));
-      for (std::size_t i = 0; i < network.inputs.size(); ++i) session.feed(i, network.inputs[i]);
-      session.run();
-      expect_golden({session.output(0), session.output(1), session.output(2)}, c.name, tolerance);
+      expect_golden(network.graph, network.results, network.inputs, "conv_" + c.name, tolerance);
     }
   }
 }

@@ -18,6 +18,13 @@ std::vector<std::int64_t> inverse(std::span<const int> order) {
   return back;
 }
 
+// With axes of extent 1 in front, as broadcasting adds them.
+Value widened(const Value& x, std::size_t rank) {
+  std::vector<std::int64_t> extents(rank - static_cast<std::size_t>(x.shape().rank()), 1);
+  extents.insert(extents.end(), x.shape().begin(), x.shape().end());
+  return reshape(x, Shape(extents));
+}
+
 class ReorderedOps : public testing::TestWithParam<const OpDef*> {
  protected:
   // Compares the sample with its reordered form; false if it has none, as with axes of another number.
@@ -29,7 +36,7 @@ class ReorderedOps : public testing::TestWithParam<const OpDef*> {
     EXPECT_EQ(form->out.size(), g.ys.size());
     Values inputs = g.xs;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      if (form->in[i]) inputs[i] = transpose(inputs[i], {order.begin(), order.end()});
+      if (form->in[i]) inputs[i] = transpose(widened(inputs[i], order.size()), {order.begin(), order.end()});
     }
     Values results = g.graph.add_all(*sample.op, form->attrs, inputs);
     for (std::size_t i = 0; i < results.size(); ++i) {

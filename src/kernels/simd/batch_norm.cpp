@@ -90,8 +90,7 @@ class Batch {
       const double s_dy = first_[c], s_dyu = second_[c] * r, a = static_cast<double>(scale[c]) * r;
       dscale[c] = static_cast<T>(s_dyu);
       dshift[c] = static_cast<T>(s_dy);
-      set_factors(c,
-                  {static_cast<double>(mean[c]), a, -a * r * s_dyu / cut_.count(), -a * s_dy / cut_.count()});
+      set_factors(c, {static_cast<double>(mean[c]), a, -r * s_dyu / cut_.count(), s_dy / cut_.count()});
     }
     each_piece([&](const Piece<T>& p) {
       const T *center = p.factors, *a = row(center, 1), *b = row(center, 2), *add = row(center, 3);

@@ -33,7 +33,7 @@ void gradient(const NormFunctions& f, const T* y, T inverse, const T* dy, std::s
   const T none = 0;
   T s_dy, s_dyy;
   f.line_products(y, dy, n, &none, &s_dy, &s_dyy);
-  const T part = -inverse / static_cast<T>(n), b = part * s_dyy, c = part * s_dy;
+  const T b = -s_dyy / static_cast<T>(n), c = s_dy / static_cast<T>(n);
   f.line_combine(y, dy, n, &none, &inverse, &b, &c, dx);
 }
 

@@ -19,7 +19,7 @@ struct NormFunctions {
   // y = (x - center) factor + shift, with one number of each for a column.
   void (*column_affine)(const void* x, std::size_t rows, std::size_t width, const void* center,
                         const void* factor, const void* shift, void* y);
-  // dx = a dy + b (x - center) + c.
+  // dx = a (dy - c + b (x - center)): what cancels is subtracted before it is scaled.
   void (*column_combine)(const void* x, const void* dy, std::size_t rows, std::size_t width,
                          const void* center, const void* a, const void* b, const void* c, void* dx);
   // The same for one line of n elements, with one number of each.

@@ -146,7 +146,7 @@ void column_combine(const void* from_x, const void* from_dy, std::size_t rows, s
     for (std::size_t i = 0; i < rows; ++i) {
       const auto v = hn::Sub(access.load(d, x + i * width, n), center);
       const auto w = access.load(d, dy + i * width, n);
-      access.store(d, hn::MulAdd(a, w, hn::MulAdd(b, v, c)), dx + i * width, n);
+      access.store(d, hn::Mul(a, hn::MulAdd(b, v, hn::Sub(w, c))), dx + i * width, n);
     }
   });
 }
@@ -235,7 +235,7 @@ void line_combine(const void* from_x, const void* from_dy, std::size_t n, const 
   each_line_vector<T>(n, [&](auto access, std::size_t i, std::size_t count) {
     const auto v = hn::Sub(access.load(d, x + i, count), center);
     const auto w = access.load(d, dy + i, count);
-    access.store(d, hn::MulAdd(a, w, hn::MulAdd(b, v, c)), dx + i, count);
+    access.store(d, hn::Mul(a, hn::MulAdd(b, v, hn::Sub(w, c))), dx + i, count);
   });
 }
 

@@ -11,7 +11,9 @@ void add_softmax_kernels(KernelSet& kernels);
 void add_index_kernels(KernelSet& kernels);
 void add_batch_norm_kernels(KernelSet& kernels);
 void add_layer_norm_kernels(KernelSet& kernels);
+void add_movement_kernels(KernelSet& kernels);
 void add_pool_kernels(KernelSet& kernels);
+void add_random_kernels(KernelSet& kernels);
 
 void add_simd_kernels(KernelSet& kernels) {
   add_conv_kernels(kernels);
@@ -23,7 +25,9 @@ void add_simd_kernels(KernelSet& kernels) {
   add_index_kernels(kernels);
   add_batch_norm_kernels(kernels);
   add_layer_norm_kernels(kernels);
+  add_movement_kernels(kernels);
   add_pool_kernels(kernels);
+  add_random_kernels(kernels);
 }
 
 }  // namespace gradus

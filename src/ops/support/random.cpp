@@ -1,5 +1,8 @@
 #include "ops/support/random.h"
 
+#include <cmath>
+#include <limits>
+
 #include "base/streams.h"
 #include "ops/support/samples.h"
 
@@ -15,6 +18,21 @@ RandomSequence random_sequence(const RandomOptions& op, const Tensor& counter) {
   const auto words = counter.values<const std::int64_t>();
   return {static_cast<std::uint64_t>(words[0]), stream::kGraph + static_cast<std::uint32_t>(op.stream),
           static_cast<std::uint64_t>(words[1])};
+}
+
+namespace {
+
+template <class T>
+double below(double x) {
+  const T y = static_cast<T>(x);
+  return static_cast<double>(
+      static_cast<double>(y) < x ? y : std::nextafter(y, -std::numeric_limits<T>::infinity()));
+}
+
+}  // namespace
+
+double largest_uniform(const RandomOptions& op) {
+  return op.dtype == DType::f32 ? below<float>(op.high) : below<double>(op.high);
 }
 
 std::vector<Sample> random_samples(double low, double high) {

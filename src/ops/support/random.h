@@ -13,6 +13,9 @@ void require_random(const RandomOptions& op, std::span<const Type> in);
 // The numbers of this op for a counter: same counter and stream, same numbers.
 RandomSequence random_sequence(const RandomOptions& op, const Tensor& counter);
 
+// What random_uniform gives at most: the largest number of the element type below high.
+double largest_uniform(const RandomOptions& op);
+
 // The sample shapes in f32 and f64, with the given range and different streams.
 std::vector<Sample> random_samples(double low, double high);
 
