@@ -97,15 +97,15 @@ struct PatchProduct {
       patches.gather(image, group, begin, end, 0, depth(), matrix);
       a = matrix;
     }
-    const simd::Product p{.m = end - begin, .k = depth(), .n = all_columns()};
+    const auto left = simd::LeftSide::rows(depth());
     const std::int64_t width = functions->panel_width;
     for (std::int64_t l = 0; l < depth(); l += kBlockDepth) {
-      const simd::Depth block{l, std::min(depth(), l + kBlockDepth)};
       for (std::int64_t panel = 0; panel < panels(); ++panel) {
-        const std::int64_t column = panel * width;
-        functions->panel(p, a, weight + ((group * panels() + panel) * depth() + l) * width * element(),
-                         {group * columns() + column, std::min(width, columns() - column)}, block,
-                         result + begin * p.n * element(), 0, p.m, l > 0);
+        const std::int64_t column = panel * width, used = std::min(width, columns() - column);
+        functions->panel(left, a + l * element(),
+                         weight + ((group * panels() + panel) * depth() + l) * width * element(),
+                         std::min(kBlockDepth, depth() - l), {end - begin, used, all_columns(), l > 0},
+                         result + (begin * all_columns() + group * columns() + column) * element());
       }
     }
   }
@@ -120,6 +120,7 @@ KernelChoice prepare(const KernelRequest& request) {
   const Conv2dSizes sizes = sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   if (!sizes.channels_last) return std::string("no code for channels first");
   if (sizes.products() == 0) return std::string("there are no products");
+  if (simd::thin_groups(sizes)) return std::string("the groups are too thin");
   const simd::MatmulFunctions* functions = simd::find_matmul(dtype);
   if (functions == nullptr) return "no vector code for " + std::string(name(dtype));
   const PatchProduct product{sizes, kind, dtype, functions,

@@ -38,8 +38,7 @@ struct WeightGradient {
   std::size_t result_bytes() const { return bytes(sizes.weight().size()); }
   std::size_t patches_bytes() const { return bytes(chunk() * kBlockDepth); }
   std::size_t panel_bytes() const { return bytes(functions->panel_width * kBlockDepth); }
-  // Patches as they are and packed, and a panel of dy.
-  std::size_t thread_bytes() const { return 2 * patches_bytes() + panel_bytes(); }
+  std::size_t thread_bytes() const { return patches_bytes() + panel_bytes(); }
   std::size_t scratch_bytes() const {
     return result_bytes() + thread_bytes() * static_cast<std::size_t>(threads);
   }
@@ -63,18 +62,18 @@ struct WeightGradient {
   void multiply(const std::byte* x, const std::byte* dy, std::int64_t group, std::int64_t row,
                 std::byte* result, std::byte* own) const {
     const std::int64_t end = std::min(depth(), row + chunk()), width = functions->panel_width;
-    std::byte *const packed = own + patches_bytes(), *const panel = packed + patches_bytes();
-    result += row * sizes.o * element();
-    for (std::int64_t place = 0; place < patches.rows(); place += kBlockDepth) {
-      const simd::Depth places{place, std::min(patches.rows(), place + kBlockDepth)};
-      const simd::Product p{.m = end - row, .k = places.to - places.from, .n = sizes.o, .transpose_a = true};
+    const simd::Product p{.m = depth(), .k = patches.rows(), .n = sizes.o};
+    const simd::LeftSide turned{.row_step = 1, .depth_step = end - row, .tile_step = kTileRows};
+    std::byte* const panel = own + patches_bytes();
+    for (std::int64_t place = 0; place < p.k; place += kBlockDepth) {
+      const simd::Depth places{place, std::min(p.k, place + kBlockDepth)};
       patches.gather(x, group, places.from, places.to, row, end, own);
-      functions->pack_a(p, own, 0, (p.m + kTileRows - 1) / kTileRows, packed);
       for (std::int64_t column = 0; column < sizes.group_o(); column += width) {
         const simd::Columns columns{group * sizes.group_o() + column,
                                     std::min(width, sizes.group_o() - column)};
         functions->pack_b(p, dy, columns, places, panel);
-        functions->panel(p, packed, panel, columns, {0, p.k}, result, 0, p.m, place > 0);
+        functions->panel(turned, own, panel, places.to - place, {end - row, columns.count, p.n, place > 0},
+                         result + (row * p.n + columns.first) * element());
       }
     }
   }
@@ -99,6 +98,7 @@ KernelChoice prepare(const KernelRequest& request) {
       conv2d_weight_grad_sizes(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   if (!sizes.channels_last) return std::string("no code for channels first");
   if (sizes.products() == 0) return std::string("there are no products");
+  if (simd::thin_groups(sizes)) return std::string("the groups are too thin");
   const simd::MatmulFunctions* functions = simd::find_matmul(dtype);
   if (functions == nullptr) return "no vector code for " + std::string(name(dtype));
   const WeightGradient gradient{sizes, dtype, functions,

@@ -83,16 +83,20 @@ struct Packed {
     std::int64_t from, to;
   };
 
-  // Depth outermost: a block of a stays in the second cache while panel after panel of b goes by.
+  // Depth outermost: a block of a stays in the second cache while panel after panel of b goes by. Rows begin
+  // at a whole tile, so there are as many elements of a before them packed as not.
   void part(const std::byte* a, const std::byte* b, std::byte* y, std::byte* packed, Range panels_of_y,
             Range rows) const {
+    const auto left = p.transpose_a ? simd::LeftSide::packed(p.k) : simd::LeftSide::rows(p.k);
     for (std::int64_t l = 0; l < p.k; l += kBlockDepth) {
       const simd::Depth depth{l, std::min(p.k, l + kBlockDepth)};
       for (std::int64_t panel = panels_of_y.from; panel < panels_of_y.to; ++panel) {
         const std::int64_t column = panel * functions->panel_width;
         const simd::Columns columns{column, std::min(functions->panel_width, p.n - column)};
         functions->pack_b(p, b, columns, depth, packed);
-        functions->panel(p, a, packed, columns, depth, y, rows.from, rows.to, depth.from > 0);
+        functions->panel(left, a + (rows.from * p.k + l * left.depth_step) * size, packed, depth.to - l,
+                         {rows.to - rows.from, columns.count, p.n, l > 0},
+                         y + (rows.from * p.n + column) * size);
       }
     }
   }

@@ -23,9 +23,22 @@ inline constexpr std::int64_t kBlockDepth = 256;
 struct Depth {
   std::int64_t from, to;
 };
-// Neighbouring columns of op(b) and y, at most panel_width.
+// Neighbouring columns of op(b), at most panel_width.
 struct Columns {
   std::int64_t first, count;
+};
+// The left side of a product, as it is or packed: row r of tile t at depth l is element
+// t tile_step + r row_step + l depth_step. Counts in elements.
+struct LeftSide {
+  std::int64_t row_step, depth_step, tile_step;
+
+  static LeftSide rows(std::int64_t k) { return {k, 1, kTileRows * k}; }
+  static LeftSide packed(std::int64_t k) { return {1, kTileRows, kTileRows * k}; }
+};
+// Some rows of a panel of y, which has `row_step` elements a row; added to what is there or not.
+struct Part {
+  std::int64_t rows, columns, row_step;
+  bool add;
 };
 
 struct MatmulFunctions {
@@ -34,10 +47,9 @@ struct MatmulFunctions {
   void (*pack_b)(const Product&, const void* b, Columns columns, Depth depth, void* packed);
   // Row tiles [first, last) of a transposed a, as [tile][k][kTileRows], zeros beyond m.
   void (*pack_a)(const Product&, const void* a, std::int64_t first, std::int64_t last, void* packed);
-  // Rows [begin, end) (whole tiles) of one panel of y from packed b; added to what is there or not. `a` is
-  // pack_a's result where transpose_a, else the matrix itself.
-  void (*panel)(const Product&, const void* a, const void* packed_b, Columns columns, Depth depth, void* y,
-                std::int64_t begin, std::int64_t end, bool add);
+  // A part of y from the left side at its first row and depth, and `depth` rows of packed b.
+  void (*panel)(const LeftSide&, const void* a, const void* packed_b, std::int64_t depth, const Part&,
+                void* y);
   // All of y, without packing; transpose_b must be false.
   void (*direct)(const Product&, const void* a, const void* b, void* y);
 };

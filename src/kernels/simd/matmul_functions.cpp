@@ -164,15 +164,11 @@ void pack_a(const Product& p, const void* from, std::int64_t first, std::int64_t
 }
 
 template <class T>
-void panel(const Product& p, const void* from, const void* packed, Columns columns, Depth depth, void* to,
-           std::int64_t begin, std::int64_t end, bool add) {
-  const std::int64_t width = panel_width<T>();
-  const auto* a = static_cast<const T*>(from) + begin * p.k;  // whole tiles take as much packed as not
-  auto* y = static_cast<T*>(to) + begin * p.n + columns.first;
-  const std::int64_t am = p.transpose_a ? 1 : p.k, ak = p.transpose_a ? kTileRows : 1;
-  column_of_tiles<T, true>(a + depth.from * ak, am, ak, kTileRows * p.k, static_cast<const T*>(packed), width,
-                           depth.to - depth.from, y, p.n, end - begin,
-                           static_cast<std::size_t>(columns.count), add);
+void panel(const LeftSide& left, const void* a, const void* packed, std::int64_t depth, const Part& part,
+           void* y) {
+  column_of_tiles<T, true>(static_cast<const T*>(a), left.row_step, left.depth_step, left.tile_step,
+                           static_cast<const T*>(packed), panel_width<T>(), depth, static_cast<T*>(y),
+                           part.row_step, part.rows, static_cast<std::size_t>(part.columns), part.add);
 }
 
 template <class T>

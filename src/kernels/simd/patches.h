@@ -2,6 +2,7 @@
 // the elements of the image that the kernel sees from there, ordered (row of the kernel, column, channel).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "ops/support/conv.h"
@@ -38,5 +39,10 @@ class Patches {
   std::int64_t from_h_, from_w_, to_h_, to_w_;
   std::int64_t element_;  // bytes
 };
+
+// Groups so thin that gathering them takes longer than the plain loops.
+inline bool thin_groups(const Conv2dSizes& sizes) {
+  return sizes.groups > 1 && std::min(sizes.group_c(), sizes.group_o()) < 4;
+}
 
 }  // namespace gradus::simd

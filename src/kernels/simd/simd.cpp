@@ -4,6 +4,7 @@ namespace gradus {
 
 void add_conv_kernels(KernelSet& kernels);
 void add_conv_weight_grad_kernels(KernelSet& kernels);
+void add_depthwise_kernels(KernelSet& kernels);
 void add_elementwise_kernels(KernelSet& kernels);
 void add_reduce_kernels(KernelSet& kernels);
 void add_matmul_kernels(KernelSet& kernels);
@@ -16,6 +17,7 @@ void add_pool_kernels(KernelSet& kernels);
 void add_random_kernels(KernelSet& kernels);
 
 void add_simd_kernels(KernelSet& kernels) {
+  add_depthwise_kernels(kernels);
   add_conv_kernels(kernels);
   add_conv_weight_grad_kernels(kernels);
   add_elementwise_kernels(kernels);
