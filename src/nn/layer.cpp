@@ -79,19 +79,45 @@ Variable Layer::own(std::string name, const Type& type, std::optional<Initialize
   return variable;
 }
 
+Variable Layer::own_undecayed(std::string name, const Type& type, const Initializer& init) {
+  const Variable variable = own(std::move(name), type, init);
+  variable.set_decays(false);
+  return variable;
+}
+
 void Layer::adopt_chain(std::vector<LayerPtr> chain) {
   std::set<const void*> known;
   for (const Variable& variable : variables()) known.insert(variable.id());
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    GRADUS_CHECK(chain[i] != nullptr);
-    for (const Variable& variable : chain[i]->variables()) {
+  chains_.push_back(children_.size());
+  for (const LayerPtr& layer : chain) {
+    GRADUS_CHECK(layer != nullptr);
+    for (const Variable& variable : layer->variables()) {
       require(
           known.insert(variable.id()).second,
           "{}: entry {} ({}) shares its variables with an earlier entry. Make a layer of its own for each.",
-          kind_, children_.size(), chain[i]->kind());
+          kind_, children_.size(), layer->kind());
     }
-    chain[i]->rectifier_follows_ = i + 1 < chain.size() && chain[i + 1]->rectifies();
-    children_.push_back(chain[i]);
+    children_.push_back(layer);
+  }
+  follow(rectifier_follows_);
+}
+
+std::optional<bool> Layer::chain_rectifies() const {
+  const std::size_t end = chains_.size() > 1 ? chains_[1] : children_.size();
+  for (std::size_t i = 0; i < end; ++i)
+    if (const auto answer = children_[i]->rectifies()) return answer;
+  return std::nullopt;
+}
+
+void Layer::follow(bool rectifier) {
+  rectifier_follows_ = rectifier;
+  std::size_t end = children_.size();
+  for (std::size_t chain = chains_.size(); chain-- > 0; end = chains_[chain]) {
+    bool next = rectifier;
+    for (std::size_t i = end; i-- > chains_[chain];) {
+      children_[i]->follow(next);
+      next = children_[i]->rectifies().value_or(next);
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "nn/images.h"
 
 namespace gradus::nn {
 
@@ -59,6 +60,10 @@ const OptionValue* LayerOptions::find(std::string_view name) const {
   return nullptr;
 }
 
+std::vector<std::int64_t> LayerOptions::extents(std::string_view name, std::size_t count) const {
+  return per_axis(integers(name), count, std::numeric_limits<std::int64_t>::min(), name);
+}
+
 std::optional<Initializer> LayerOptions::init() const {
   if (!has("init")) return {};
   return Initializer::parse(text("init"));
@@ -86,6 +91,8 @@ std::string_view needed(Type type) {
       return "a list of integers";
     case Type::layers:
       return "a list of layers";
+    case Type::padding:
+      return "\"valid\", \"same\" or integers";
   }
   return "";
 }
@@ -106,7 +113,8 @@ std::string given(const OptionValue& value) {
 OptionValue converted(const OptionValue& value, Type type) {
   const auto* integer = std::get_if<std::int64_t>(&value);
   if (integer && type == Type::number) return static_cast<double>(*integer);
-  if (integer && type == Type::integers) return std::vector<std::int64_t>{*integer};
+  if (integer && (type == Type::integers || type == Type::padding))
+    return std::vector<std::int64_t>{*integer};
   const auto* list = std::get_if<std::vector<std::int64_t>>(&value);
   if (list && list->empty() && type == Type::layers) return std::vector<LayerSpec>();
   return value;
@@ -126,6 +134,11 @@ bool has_type(const OptionValue& value, Type type) {
       return std::holds_alternative<std::vector<std::int64_t>>(value);
     case Type::layers:
       return std::holds_alternative<std::vector<LayerSpec>>(value);
+    case Type::padding: {
+      const auto* text = std::get_if<std::string>(&value);
+      return text ? *text == "valid" || *text == "same"
+                  : std::holds_alternative<std::vector<std::int64_t>>(value);
+    }
   }
   return false;
 }

@@ -11,7 +11,8 @@ namespace gradus::nn {
 
 // An option of a layer entry.
 struct OptionDef {
-  enum class Type { flag, integer, number, text, integers, layers };
+  // `padding` is "valid", "same" or integers.
+  enum class Type { flag, integer, number, text, integers, layers, padding };
 
   std::string name;
   Type type;
@@ -39,9 +40,12 @@ class LayerOptions {
   std::int64_t integer(std::string_view name) const { return get<std::int64_t>(name); }
   double number(std::string_view name) const { return get<double>(name); }
   const std::string& text(std::string_view name) const { return get<std::string>(name); }
+  bool is_text(std::string_view name) const { return std::holds_alternative<std::string>(*find(name)); }
   const std::vector<std::int64_t>& integers(std::string_view name) const {
     return get<std::vector<std::int64_t>>(name);
   }
+  // One number or `count` of them, as `count`.
+  std::vector<std::int64_t> extents(std::string_view name, std::size_t count) const;
   const std::vector<LayerSpec>& layers(std::string_view name) const {
     return get<std::vector<LayerSpec>>(name);
   }
@@ -79,6 +83,7 @@ struct LayerDef {
   std::string main = {};  // the option a bare value sets: { dense = 10 }; "" if there is none
   // Makes the layer for examples of shape `input` (no batch axis). Throws Error without its path.
   LayerPtr (*make)(const LayerOptions& options, const Shape& input, const Making& making) = nullptr;
+  bool activation = false;  // a function of each element, without variables
 };
 
 // `make` of a kind without options.

@@ -43,7 +43,9 @@ struct Write {
     return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
   }
   std::string operator()(const std::string& text) const { return quoted(text); }
+  // One integer is read as the list of it.
   std::string operator()(const std::vector<std::int64_t>& list) const {
+    if (list.size() == 1) return fmt::to_string(list[0]);
     return fmt::format("[{}]", fmt::join(list, ", "));
   }
   std::string operator()(const std::vector<LayerSpec>& list) const {

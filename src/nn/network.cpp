@@ -58,8 +58,11 @@ Chain make_chain(const std::vector<LayerSpec>& specs, const Shape& input, const 
       const std::string_view message = error.what();
       if (message.substr(0, making.where.size()) == making.where) throw;
       const bool named = message.find(inner.path) != std::string_view::npos;
-      const std::string title = named ? "" : fmt::format("{} ({}): ", inner.path, specs[i].kind);
-      fail(Fault::model, "{}: {}{}", place, title, message);
+      if (named) fail(Fault::model, "{}: {}", place, message);
+      // The title says the kind, which opens the message of a constructor.
+      const std::string opening = specs[i].kind + ": ";
+      const std::size_t skipped = message.starts_with(opening) ? opening.size() : 0;
+      fail(Fault::model, "{}: {} ({}): {}", place, inner.path, specs[i].kind, message.substr(skipped));
     }
   }
   return chain;

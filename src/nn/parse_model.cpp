@@ -65,10 +65,15 @@ class Reader {
       spec.kind = *name;
       return spec;
     }
+    if (const toml::array* list = node.as_array()) {
+      spec.kind = "sequential";
+      spec.options.push_back({"", layers(*list), spec.place});
+      return spec;
+    }
     const toml::table* table = node.as_table();
     require(table != nullptr,
-            "{}: a layer is a string or a table, got {}. Write \"relu\" or {{ dense = 10 }}.", place(node),
-            article_of(node));
+            "{}: a layer is a string, a table or a list, got {}. Write \"relu\" or {{ dense = 10 }}.",
+            place(node), article_of(node));
     require(table->size() == 1,
             "{}: the table of a layer has one key, its kind; got {} keys. Write {{ dense = {{ units = 10, "
             "bias = false }} }}.",
@@ -98,8 +103,8 @@ class Reader {
     if (const auto* value = node.as_string()) return value->get();
     const toml::array* array = node.as_array();
     require(array != nullptr, "{}: {} cannot be {}.", place(node), name, article_of(node));
-    const bool of_layers = !array->empty() && (array->front().is_string() || array->front().is_table());
-    if (of_layers) return layers(*array);
+    const toml::node* first = array->get(0);
+    if (first && (first->is_string() || first->is_table() || first->is_array())) return layers(*array);
     return integers(*array, name);
   }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gradus/nn.h"
+#include "nn/support.h"
 #include "support/expect_error.h"
 
 namespace gradus::nn {
@@ -38,6 +39,14 @@ layers = [
   EXPECT_FALSE(spec.layers[1] == spec.layers[3]);
 }
 
+TEST(ModelFile, AListIsASequential) {
+  const ModelSpec spec = parse_model("layers = [[\"relu\", { dense = 3 }], []]", "m");
+  const std::vector<LayerSpec> inner = {{"relu"}, {"dense", {{"units", std::int64_t{3}}}}};
+  EXPECT_EQ(spec.layers[0], (LayerSpec{"sequential", {{"layers", inner}}}));
+  EXPECT_EQ(spec.layers[1], (LayerSpec{"sequential", {{"layers", std::vector<LayerSpec>()}}}));
+  EXPECT_EQ(parse_model(to_toml(spec), "again"), spec);
+}
+
 TEST(ModelFile, IsWrittenAsItIsRead) {
   const std::string text = R"(input = [1, 28, 28]
 layers = [
@@ -47,6 +56,12 @@ layers = [
   { dense = { units = 32, bias = false, init = "normal:std=0.1", freeze = true, lr = 1e-05 } },
   { reshape = [4, -1] },
   { sequential = ["relu", { dense = 10 }, { sequential = [] }] },
+  { conv2d = { filters = 8, kernel = 3, padding = "same" } },
+  { conv2d = { filters = 8, kernel = [3, 1], padding = [1, 0], stride = 2 } },
+  { residual = ["batch_norm", "relu"] },
+  { residual = { layers = ["relu"], shortcut = "zero_pad", activation = "tanh" } },
+  { dense_block = { layers = 4, growth = 12, join = "branch" } },
+  { parallel = { branches = ["relu", { dropout = 0.5 }], join = "add" } },
 ]
 )";
   const ModelSpec spec = parse_model(text, "model.toml");
@@ -66,10 +81,7 @@ struct Bad {
 };
 
 TEST(ModelFile, RefusesWithPlaceAndReason) {
-  const std::string known =
-      "Known are dense, elu, flatten, gelu, identity, leaky_relu, relu, reshape, selu, sequential, sigmoid, "
-      "silu, "
-      "softmax, softplus, tanh.";
+  const std::string known = "Known are " + test::layer_kinds() + ".";
   const std::string table = "Write { dense = { units = 10, bias = false } }.";
   const std::vector<Bad> cases = {
       {"", "m.toml: a model needs layers. Write layers = [\"flatten\", { dense = 10 }]."},
@@ -81,9 +93,9 @@ TEST(ModelFile, RefusesWithPlaceAndReason) {
       {"layers = [\n  \"rleu\"]", "m.toml:2:3: there is no layer 'rleu'. Did you mean 'relu'? " + known},
       {"layers = [{ transformer = 3 }]", "m.toml:1:11: there is no layer 'transformer'. " + known},
       {"layers = [3]",
-       "m.toml:1:11: a layer is a string or a table, got an integer. Write \"relu\" or { dense = 10 }."},
-      {"layers = [[\"relu\"]]",
-       "m.toml:1:11: a layer is a string or a table, got a list. Write \"relu\" or { dense = 10 }."},
+       "m.toml:1:11: a layer is a string, a table or a list, got an integer. Write \"relu\" or { dense = 10 "
+       "}."},
+      {"layers = [[\"rleu\"]]", "m.toml:1:12: there is no layer 'rleu'. Did you mean 'relu'? " + known},
       {"layers = [{ dense = 3, relu = {} }]",
        "m.toml:1:11: the table of a layer has one key, its kind; got 2 keys. " + table},
       {"layers = [{}]", "m.toml:1:11: the table of a layer has one key, its kind; got 0 keys. " + table},

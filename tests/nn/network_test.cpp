@@ -6,21 +6,14 @@
 #include "gradus/nn.h"
 #include "gradus/op_def.h"
 #include "kernels/reference/run.h"
+#include "nn/support.h"
 #include "support/expect_error.h"
 
 namespace gradus::nn {
 namespace {
 
-Network from(const std::string& text, const Shape& input, const BuildOptions& options = {}) {
-  return build(parse_model(text, "m.toml"), input, options);
-}
-
-std::vector<std::string> described(const std::vector<Variable>& variables) {
-  std::vector<std::string> list;
-  for (const Variable& variable : variables) list.push_back(variable.name() + " " + variable.type().str());
-  return list;
-}
-
+using test::described;
+using test::from;
 using Names = std::vector<std::string>;
 
 TEST(Build, FindsInputSizesFromTheLayersBefore) {
@@ -87,10 +80,9 @@ TEST(Build, NamesTheLayerThatDoesNotFit) {
   expect_error([] { from("layers = [\"relu\", { sequential = [\"relu\", { reshape = [5] }] }]", {4}); },
                Fault::model,
                "m.toml:1:43: reshape in layers.1.1 (reshape): x [1, 4] has 4 elements, [1, 5] would have 5.");
-  expect_error(
-      [] { from("layers = [{ dense = 1000000 }, { dense = 1000000 }]", {4}); }, Fault::model,
-      "m.toml:1:32: layers.1 (dense): dense: a weight [1000000, 1000000] is too large; 2^31 elements are "
-      "the limit.");
+  expect_error([] { from("layers = [{ dense = 1000000 }, { dense = 1000000 }]", {4}); }, Fault::model,
+               "m.toml:1:32: layers.1 (dense): a weight [1000000, 1000000] is too large; 2^31 elements are "
+               "the limit.");
   expect_error([] { from("layers = [{ softmax = 3 }]", {4}); }, Fault::model,
                "m.toml:1:11: softmax in layers.0 (softmax): there is no axis 3 in x [1, 4].");
   expect_error(
@@ -105,50 +97,7 @@ TEST(Build, NamesTheLayerThatDoesNotFit) {
       "m.toml: the network ends in 5 units, 10 are needed (output [5]). End it with { dense = 10 }.");
   expect_error(
       [] { build({.layers = {{.kind = "dens"}}}, {4}); }, Fault::model,
-      "model: there is no layer 'dens'. Did you mean 'dense'? Known are dense, elu, flatten, gelu, "
-      "identity, leaky_relu, relu, reshape, selu, sequential, sigmoid, silu, softmax, softplus, tanh.");
-}
-
-TEST(NamedModels, AdaptToInputAndOutputs) {
-  EXPECT_EQ(
-      to_toml(named_model("mlp", {28, 28}, 10)),
-      "input = [28, 28]\nlayers = [\n  \"flatten\",\n  { dense = 256 },\n  \"relu\",\n  { dense = 128 },\n  "
-      "\"relu\",\n  { dense = 10 },\n]\n");
-  EXPECT_EQ(to_toml(named_model("logistic", {20}, 2)), "input = [20]\nlayers = [\n  { dense = 2 },\n]\n");
-  EXPECT_EQ(to_toml(named_model("linear", {20}, 1)), "input = [20]\nlayers = [\n  { dense = 1 },\n]\n");
-  EXPECT_EQ(to_toml(named_model("seed", {20}, 2)),
-            "input = [20]\nlayers = [\n  { dense = { units = 20, init = \"uniform_fan_in\" } },\n  "
-            "\"sigmoid\",\n  { "
-            "dense = { units = 2, init = \"uniform_fan_in\" } },\n]\n");
-  for (const NamedModel& model : named_models()) {
-    EXPECT_FALSE(model.description.empty());
-    for (const Shape& input : {Shape{6}, Shape{1, 2, 3}}) {
-      const ModelSpec spec = named_model(model.name, input, 4);
-      EXPECT_EQ(build(spec, input, {.outputs = 4}).output, (Shape{4})) << model.name;
-      EXPECT_EQ(parse_model(to_toml(spec), "m"), spec) << model.name;
-    }
-  }
-}
-
-TEST(NamedModels, MlpHasTheParametersOfTheBenchmark) {
-  std::int64_t parameters = 0;
-  for (const Variable& p : build(named_model("mlp", {784}, 10), {784}).parameters())
-    parameters += p.type().shape.size();
-  EXPECT_EQ(parameters, 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
-}
-
-TEST(NamedModels, SeedStartsWithinTheFanInBound) {
-  const Network net = build(named_model("seed", {20}, 2), {20});
-  for (const double x : net.parameters()[0].value().values<float>())
-    EXPECT_LE(std::abs(x), 1 / std::sqrt(20));
-  for (const double x : net.parameters()[1].value().values<float>()) EXPECT_EQ(x, 0);
-}
-
-TEST(NamedModels, RefuseOtherNames) {
-  expect_error(
-      [] { named_model("mpl", {4}, 2); }, Fault::usage,
-      "model 'mpl': there is no such model. Did you mean 'mlp'? Known are linear, logistic, mlp, seed; or "
-      "give a model file.");
+      "model: there is no layer 'dens'. Did you mean 'dense'? Known are " + test::layer_kinds() + ".");
 }
 
 TEST(Summary, HasARowPerLayer) {

@@ -24,8 +24,8 @@ class Models : public Verb {
   void define(Arguments& arguments) override {
     arguments.optional_positional(name_, "NAME", "A named model");
     arguments.group("Model");
-    arguments.value(input_, {"--input", "N,N,...", "the shape of one example", "1,28,28"});
-    arguments.value(outputs_, {"--outputs", "N", "units the model ends in: one for each class", "10"});
+    arguments.value(input_, {"--input", "N,N,...", "the shape of one example; by default the paper's"});
+    arguments.value(outputs_, {"--outputs", "N", "units the model ends in: one for each class"});
     view_.define(arguments);
     arguments.example("gradus models");
     arguments.example("gradus models mlp --input 4 --outputs 3 > model.toml");
@@ -42,17 +42,36 @@ class Models : public Verb {
  private:
   void list() const {
     Json all = Json::array();
-    std::string text;
+    TextTable table({{"name"},
+                     {"parameters", TextTable::Align::right},
+                     {"FLOPs", TextTable::Align::right},
+                     {"input"},
+                     {"what"},
+                     {"paper"}});
     for (const nn::NamedModel& model : nn::named_models()) {
-      all.push_back({{"name", model.name}, {"description", model.description}});
-      text += fmt::format("{:<14}  {}\n", model.name, model.description);
+      const nn::ModelSpec spec = nn::named_model(model.name, model.input, model.outputs);
+      const LayerTotals totals = totals_of(nn::summary(nn::build(spec, model.input)));
+      all.push_back({{"name", model.name},
+                     {"description", model.description},
+                     {"parameters", totals.parameters},
+                     {"flops", totals.flops},
+                     {"input", model.input.list()},
+                     {"outputs", model.outputs},
+                     {"paper", model.paper.empty() ? Json() : Json(model.paper)}});
+      table.row({model.name, grouped(totals.parameters), brief(static_cast<double>(totals.flops)),
+                 model.input.str(), model.description, model.paper});
     }
-    write_output(view_.json ? Json{{"models", all}}.dump() + "\n" : text);
+    write_output(view_.json ? Json{{"models", all}}.dump() + "\n" : table.str());
   }
 
   void show() const {
-    const Shape input = shape_of(input_.value_or("1,28,28"));
-    const std::int64_t outputs = whole_number("--outputs", outputs_.value_or("10"), 1);
+    Shape input{1, 28, 28};  // of a name that is not known: named_model() refuses it
+    std::int64_t outputs = 10;
+    for (const nn::NamedModel& model : nn::named_models()) {
+      if (model.name == *name_) input = model.input, outputs = model.outputs;
+    }
+    if (input_) input = shape_of(*input_);
+    if (outputs_) outputs = whole_number("--outputs", *outputs_, 1);
     const nn::ModelSpec spec = nn::named_model(*name_, input, outputs);
     const std::vector<nn::SummaryRow> rows = nn::summary(nn::build(spec, input));
     if (view_.json) {

@@ -32,10 +32,7 @@ LayerPtr make(const LayerOptions& options, const Shape& input, const Making& mak
 
 Dense::Dense(const DenseOptions& options) : Layer("dense") {
   weight_ = own("weight", weight_type(options), options.init);
-  if (options.bias) {
-    bias_ = own("bias", {options.dtype, {options.out}}, options.bias_init);
-    bias_.set_decays(false);
-  }
+  if (options.bias) bias_ = own_undecayed("bias", {options.dtype, {options.out}}, options.bias_init);
   if (options.seed) initialize(*options.seed);
 }
 

@@ -17,6 +17,7 @@ extern const LayerDef elu_layer = {
     .main = "alpha",
     .make = [](const LayerOptions& options, const Shape&, const Making&) -> LayerPtr {
       return std::make_shared<Elu>(EluOptions{options.number("alpha")});
-    }};
+    },
+    .activation = true};
 
 }  // namespace gradus::nn

@@ -7,7 +7,9 @@ Gelu::Gelu()
     : Activation(
           "gelu", [](const Value& x) { return gradus::gelu(x); }, true) {}
 
-extern const LayerDef gelu_layer = {
-    .kind = "gelu", .doc = "x times the normal distribution function", .make = make_plain<Gelu>};
+extern const LayerDef gelu_layer = {.kind = "gelu",
+                                    .doc = "x times the normal distribution function",
+                                    .make = make_plain<Gelu>,
+                                    .activation = true};
 
 }  // namespace gradus::nn

@@ -3,8 +3,11 @@
 
 namespace gradus::nn {
 
-Identity::Identity() : Activation("identity", [](const Value& x) { return x; }) {}
+Identity::Identity()
+    : Activation(
+          "identity", [](const Value& x) { return x; }, std::nullopt) {}
 
-extern const LayerDef identity_layer = {.kind = "identity", .doc = "x", .make = make_plain<Identity>};
+extern const LayerDef identity_layer = {
+    .kind = "identity", .doc = "x", .make = make_plain<Identity>, .activation = true};
 
 }  // namespace gradus::nn

@@ -14,6 +14,7 @@ extern const LayerDef leaky_relu_layer = {
     .main = "slope",
     .make = [](const LayerOptions& options, const Shape&, const Making&) -> LayerPtr {
       return std::make_shared<LeakyRelu>(LeakyReluOptions{options.number("slope")});
-    }};
+    },
+    .activation = true};
 
 }  // namespace gradus::nn

@@ -7,6 +7,7 @@ Relu::Relu()
     : Activation(
           "relu", [](const Value& x) { return gradus::relu(x); }, true) {}
 
-extern const LayerDef relu_layer = {.kind = "relu", .doc = "max(x, 0)", .make = make_plain<Relu>};
+extern const LayerDef relu_layer = {
+    .kind = "relu", .doc = "max(x, 0)", .make = make_plain<Relu>, .activation = true};
 
 }  // namespace gradus::nn

@@ -14,6 +14,7 @@ extern const LayerDef softplus_layer = {
     .main = "beta",
     .make = [](const LayerOptions& options, const Shape&, const Making&) -> LayerPtr {
       return std::make_shared<Softplus>(SoftplusOptions{options.number("beta")});
-    }};
+    },
+    .activation = true};
 
 }  // namespace gradus::nn

@@ -6,6 +6,6 @@ namespace gradus::nn {
 Tanh::Tanh() : Activation("tanh", [](const Value& x) { return gradus::tanh(x); }) {}
 
 extern const LayerDef tanh_layer = {
-    .kind = "tanh", .doc = "the hyperbolic tangent", .make = make_plain<Tanh>};
+    .kind = "tanh", .doc = "the hyperbolic tangent", .make = make_plain<Tanh>, .activation = true};
 
 }  // namespace gradus::nn

@@ -1,0 +1,61 @@
+// batch_norm: channels normalized by the statistics of the batch, or by running ones.
+#include "base/check.h"
+#include "nn/images.h"
+
+namespace gradus::nn {
+
+BatchNorm::BatchNorm(const BatchNormLayerOptions& options) : Layer("batch_norm"), options_(options) {
+  const BatchNormLayerOptions& o = options_;
+  require(o.channels >= 1, "batch_norm: channels must be at least 1, got {}.", o.channels);
+  require(o.momentum >= 0 && o.momentum <= 1, "batch_norm: momentum must be 0 to 1, got {}.", o.momentum);
+  require_norm("batch_norm", o.epsilon, o.dtype);
+  const Type each{o.dtype, {o.channels}};
+  weight_ = own_undecayed("weight", each, Initializer::constant(1));
+  bias_ = own_undecayed("bias", each, Initializer::zeros());
+  running_mean_ = own("running_mean", each, Initializer::zeros(), Role::statistic);
+  running_var_ = own("running_var", each, Initializer::constant(1), Role::statistic);
+  initialize(0);
+}
+
+Value BatchNorm::build(const Value& x, const Pass& pass) const {
+  require_channels(*this, x, options_.channels);
+  Graph& graph = x.graph();
+  const Value weight = read(graph, weight_), bias = read(graph, bias_);
+  const Value mean = read(graph, running_mean_), variance = read(graph, running_var_);
+  if (!pass.training || !running_mean_.trainable()) {
+    // One multiplication and one addition an element.
+    const Value scale = weight * rsqrt(variance + options_.epsilon);
+    const Value shift = bias - mean * scale;
+    const int rank = x.shape().rank();
+    return x * per_channel(scale, rank) + per_channel(shift, rank);
+  }
+  const gradus::BatchNorm normed = gradus::batch_norm(x, weight, bias, {.epsilon = options_.epsilon});
+  const double share = options_.momentum;
+  assign(running_mean_, mean * (1 - share) + normed.mean * share);
+  const std::int64_t n = x.shape().size() / options_.channels;
+  if (n > 1) {
+    const double unbiased = static_cast<double>(n) / static_cast<double>(n - 1);
+    assign(running_var_, variance * (1 - share) + normed.variance * (share * unbiased));
+  }
+  return normed.y;
+}
+
+extern const LayerDef batch_norm_layer = {
+    .kind = "batch_norm",
+    .doc = "channels normalized by the batch's mean and variance; in evaluation by running ones",
+    .options = {{.name = "momentum",
+                 .type = OptionDef::Type::number,
+                 .doc = "share of the batch's statistics in the running ones",
+                 .preset = 0.1,
+                 .low = 0,
+                 .high = 1},
+                epsilon_option()},
+    .make = [](const LayerOptions& options, const Shape& input, const Making& making) -> LayerPtr {
+      require(input.rank() >= 1, "it takes examples of at least one axis, its input is {}.", input.str());
+      return std::make_shared<BatchNorm>(BatchNormLayerOptions{.channels = input[0],
+                                                               .momentum = options.number("momentum"),
+                                                               .epsilon = options.number("epsilon"),
+                                                               .dtype = making.dtype});
+    }};
+
+}  // namespace gradus::nn
