@@ -96,17 +96,23 @@ class Covering {
   std::int64_t kernel_, stride_, pad_, windows_;
 };
 
-// body(number of the pixel, its row, its column, windows over the row, windows over the column) for each
-// pixel of rows [begin, end).
+// A pixel of the unpooled side.
+struct Pixel {
+  std::int64_t number, row, column;  // number: among all pixels of the batch
+  std::int64_t image;                // the first row of windows of its image
+};
+
+// body(pixel, windows over its row, windows over its column) for each pixel of rows [begin, end).
 template <class Body>
 HWY_INLINE void each_pixel(const PoolGeometry& g, std::int64_t begin, std::int64_t end, Body&& body) {
   for (std::int64_t row = begin; row < end; ++row) {
     Covering rows(g.kernel_h, g.stride_h, g.pad_h, g.out_h),
         columns(g.kernel_w, g.stride_w, g.pad_w, g.out_w);
-    rows.move_to(row % g.h);
-    for (std::int64_t j = 0; j < g.w; ++j) {
-      columns.move_to(j);
-      body(row * g.w + j, row % g.h, j, rows, columns);
+    Pixel pixel{row * g.w, row % g.h, 0, row / g.h * g.out_h};
+    rows.move_to(pixel.row);
+    for (; pixel.column < g.w; ++pixel.column, ++pixel.number) {
+      columns.move_to(pixel.column);
+      body(pixel, rows, columns);
     }
   }
 }
@@ -161,24 +167,21 @@ void max_pool_grad(const PoolGeometry& g, const void* from, const std::int32_t* 
   const hn::ScalableTag<T> d;
   const T* dy = static_cast<const T*>(from);
   T* dx = static_cast<T*>(to);
-  each_pixel(g, begin, end,
-             [&](std::int64_t pixel, std::int64_t row, std::int64_t column, const Covering& rows,
-                 const Covering& columns) {
-               const std::int64_t image = pixel / (g.h * g.w) * g.out_h;
-               each_channel_vector<T>(g.c, [&](auto load, auto store, std::int64_t c, std::size_t count) {
-                 auto sum = hn::Zero(d);
-                 for (std::int64_t i = rows.begin; i < rows.end; ++i) {
-                   const std::int64_t across = rows.inside(i, row) * g.kernel_w;
-                   for (std::int64_t j = columns.begin; j < columns.end; ++j) {
-                     const std::int64_t at = ((image + i) * g.out_w + j) * g.c + c;
-                     const auto here = hn::Set(d, static_cast<T>(across + columns.inside(j, column)));
-                     const auto won = hn::Eq(load_places(d, winners + at, count), here);
-                     sum = hn::Add(sum, hn::IfThenElseZero(won, load(dy + at)));
-                   }
-                 }
-                 store(sum, dx + pixel * g.c + c);
-               });
-             });
+  each_pixel(g, begin, end, [&](const Pixel& pixel, const Covering& rows, const Covering& columns) {
+    each_channel_vector<T>(g.c, [&](auto load, auto store, std::int64_t c, std::size_t count) {
+      auto sum = hn::Zero(d);
+      for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+        const std::int64_t across = rows.inside(i, pixel.row) * g.kernel_w;
+        for (std::int64_t j = columns.begin; j < columns.end; ++j) {
+          const std::int64_t at = ((pixel.image + i) * g.out_w + j) * g.c + c;
+          const auto here = hn::Set(d, static_cast<T>(across + columns.inside(j, pixel.column)));
+          const auto won = hn::Eq(load_places(d, winners + at, count), here);
+          sum = hn::Add(sum, hn::IfThenElseZero(won, load(dy + at)));
+        }
+      }
+      store(sum, dx + pixel.number * g.c + c);
+    });
+  });
 }
 
 template <class T>
@@ -209,26 +212,23 @@ void avg_pool_grad(const PoolGeometry& g, bool count_padding, const void* from, 
     const std::int64_t first = i * stride - pad;
     return std::min(extent, first + kernel) - std::max<std::int64_t>(0, first);
   };
-  const std::int64_t whole = g.kernel_h * g.kernel_w;
-  each_pixel(
-      g, begin, end,
-      [&](std::int64_t pixel, std::int64_t, std::int64_t, const Covering& rows, const Covering& columns) {
-        const std::int64_t image = pixel / (g.h * g.w) * g.out_h;
-        each_channel_vector<T>(g.c, [&](auto load, auto store, std::int64_t c, std::size_t) {
-          auto sum = hn::Zero(d);
-          for (std::int64_t i = rows.begin; i < rows.end; ++i) {
-            for (std::int64_t j = columns.begin; j < columns.end; ++j) {
-              const std::int64_t counted = count_padding
-                                               ? whole
-                                               : inside(i, g.stride_h, g.pad_h, g.kernel_h, g.h) *
-                                                     inside(j, g.stride_w, g.pad_w, g.kernel_w, g.w);
-              const auto share = hn::Set(d, T(1) / static_cast<T>(counted));
-              sum = hn::MulAdd(load(dy + ((image + i) * g.out_w + j) * g.c + c), share, sum);
-            }
-          }
-          store(sum, dx + pixel * g.c + c);
-        });
-      });
+  const T whole = T(1) / static_cast<T>(g.kernel_h * g.kernel_w);
+  each_pixel(g, begin, end, [&](const Pixel& pixel, const Covering& rows, const Covering& columns) {
+    each_channel_vector<T>(g.c, [&](auto load, auto store, std::int64_t c, std::size_t) {
+      auto sum = hn::Zero(d);
+      for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+        for (std::int64_t j = columns.begin; j < columns.end; ++j) {
+          const T share = count_padding
+                              ? whole
+                              : T(1) / static_cast<T>(inside(i, g.stride_h, g.pad_h, g.kernel_h, g.h) *
+                                                      inside(j, g.stride_w, g.pad_w, g.kernel_w, g.w));
+          const T* from_window = dy + ((pixel.image + i) * g.out_w + j) * g.c + c;
+          sum = hn::MulAdd(load(from_window), hn::Set(d, share), sum);
+        }
+      }
+      store(sum, dx + pixel.number * g.c + c);
+    });
+  });
 }
 
 template <class T>
