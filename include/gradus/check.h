@@ -39,7 +39,7 @@ struct GradientCheck {
 //     numeric = (4 D(h/2) - D(h)) / 3,  D(h) = (F(x + h) - F(x - h)) / 2h
 // (Richardson 1911), for h = 1e-4 and, where that is not settled or meets a kink, 6e-6 (the cube root of the
 // rounding unit), times max(1, |x|). The error, for elements with g = dF/dx, is
-//     |numeric - analytic| / max(|numeric|, |analytic|, 0.001 max |g|, 0.001 sum |u y|, noise / tolerance);
+//     |numeric - analytic| / max(|numeric|, |analytic|, 0.001 max |g|, 0.001 sum |u y|, noise / 1e-6);
 // for a direction the norm of g v per element stands for max |g|. The noise is what rounding can make of the
 // difference: 12 eps M sum |u| / h, M the largest magnitude met between x and y. It matters where F is tiny
 // beside the numbers it is computed from, as a loss is after perfect training.

@@ -56,6 +56,8 @@ std::string index_of(std::int64_t element, const Shape& shape) {
 
 // A few roundings on the way from x to F.
 constexpr double kRoundings = 4 * std::numeric_limits<double>::epsilon();
+// The error that a difference of nothing but noise counts as at most: the default tolerance.
+constexpr double kErrorOfNoise = 1e-6;
 
 // A numeric derivative of F, or the kink that stands in its way.
 struct Estimate {
@@ -128,7 +130,7 @@ class CheckOfX {
     const double small = std::cbrt(std::numeric_limits<double>::epsilon()) * std::max(1.0, x);
     const double floor = 0.001 * std::max(g_scale, y_scale_);
     const auto scale = [&](const Estimate& numeric) {
-      return std::max({std::abs(numeric.value), std::abs(analytic), floor, numeric.noise / tolerance_,
+      return std::max({std::abs(numeric.value), std::abs(analytic), floor, numeric.noise / kErrorOfNoise,
                        std::numeric_limits<double>::min()});
     };
     Estimate numeric = estimate(shifted, 16 * small);
