@@ -296,6 +296,15 @@ struct Splits {
 // A function of (rows, labels, options) only. A share that leaves a part empty is refused.
 Splits split(const Dataset& data, const SplitOptions& options);
 
+// K-fold cross-validation: `count` parts of equal size (to a row) that together are all rows; part `index`
+// (from 0) is held out for validation.
+struct FoldOptions {
+  std::int64_t index = 0, count = 5;
+  std::uint64_t seed = 0;
+  bool stratify = true;  // classes keep their shares (to a row) when kind is classes
+};
+Splits split_fold(const Dataset& data, const FoldOptions& options);
+
 // N / (K count_k) for each class k, 0 for a class without examples ("balanced").
 std::vector<double> balanced_class_weights(const Dataset& data);
 

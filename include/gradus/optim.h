@@ -36,6 +36,11 @@ class Groups {
   std::vector<Group> list_;
 };
 
+struct ApplyOptions {
+  // 0: off. Else limit_rows() of each new weight: of parameters with decays() and at least two axes.
+  double max_norm = 0;
+};
+
 // Appends parameter updates to the graph that holds the gradients. The formulas are PyTorch's 1.13; below, g
 // is the gradient, w the parameter, t the number of the step from 1, wd the weight decay. Only parameters
 // with decays() decay, unless decay_all. A parameter's learning rate is lr() times its Variable::lr_scale()
@@ -48,7 +53,7 @@ class Optimizer {
 
   // Takes one gradient per parameter, in the order the parameters were given and of their types; those of
   // parameters that are not trainable() are not used. Once per graph.
-  void apply(const Values& gradients);
+  void apply(const Values& gradients, const ApplyOptions& options = {});
 
   const std::string& kind() const { return kind_; }  // "adam"
   const Variable& lr() const { return lr_; }         // f64 scalar, Role::control: rewritten between steps
@@ -198,6 +203,34 @@ Values clip_by_value(const Values& gradients, double limit);
 Value global_norm(const Values& gradients);
 // All gradients times min(1, limit / (global_norm + 1e-6)) (Pascanu, Mikolov & Bengio 2013); limit > 0.
 Values clip_by_global_norm(const Values& gradients, double limit);
+
+// ---- Constraints and averages of weights --------------------------------------------------------
+
+// The rows of w (all elements of one index of the first axis: the weights of a dense layer's unit, a
+// filter) of Euclidean norm above `limit` scaled down to it (Srivastava et al. 2014); limit > 0.
+Value limit_rows(const Value& w, double limit);
+
+// Exponential moving averages of variables, a <- d a + (1 - d) v after each update, of d = min(decay,
+// (1 + t) / (10 + t)) in update t = 1, 2, ...: so the first, untrained weights are soon forgotten, and
+// averages need no correction. They start as the variables are. Those that are not trainable() stay as they
+// are.
+class MovingAverage {
+ public:
+  MovingAverage(const std::vector<Variable>& variables, double decay);  // decay in [0, 1)
+  // Appends the averages of what the graph leaves in the variables; after all that is assigned to them.
+  void apply(Graph& graph) const;
+  // Exchanges the elements of the variables with their averages: between steps, to use the averages; once
+  // more to go on.
+  void exchange() const;
+  // What must be saved, Role::optimizer: "ema.step" (f64 scalar), "ema/layers.0.weight".
+  const std::vector<Variable>& state() const { return state_; }
+
+ private:
+  double decay_;
+  Variable step_;
+  std::vector<std::pair<Variable, Variable>> members_;  // variable, average
+  std::vector<Variable> state_;
+};
 
 // ---- Schedules ----------------------------------------------------------------------------------
 

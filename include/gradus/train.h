@@ -51,13 +51,19 @@ struct RunConfig {
   std::string loss;
   double label_smoothing = 0.0, huber_delta = 1.0, l1 = 0.0, l2 = 0.0;
   std::string class_weight = "none";     // none, balanced
+  double max_norm = 0;                   // of a weight's rows; 0: no limit
+  double ema = 0;                        // decay of the weights' moving averages; 0: none
+  std::int64_t accumulate = 1;           // batches whose gradients make one update
   double clip_norm = 0, clip_value = 0;  // 0: no clipping
   std::uint64_t seed = 0;
   std::int64_t threads = 0;  // 0: as many as the machine offers
   std::string precision = "f32";
   double val_split = 0.0;
+  std::string fold;            // "2/5": the validation part is the second of five folds; "": by val_split
   std::int64_t patience = 10;  // epochs without gain before a run with a validation part stops
   std::string init_from;
+  std::string init_layers = "all";  // of init_from: "all", "fitting", or entries of the model as "0-2,5"
+  std::string freeze;               // entries of the model that stay as they are: "0-2,5"; "": none
   std::string standardize = "auto", normalize = "auto";
   std::string augment = "none";
   std::int64_t shards = 1;
@@ -128,6 +134,11 @@ void save_model(const std::filesystem::path& dir, const Model& model);
 // Sets the network's variables from a safetensors file. Running statistics may be absent; anything else
 // missing, extra or misshaped is Fault::model.
 void load_weights(const nn::Network& network, const std::filesystem::path& file);
+// The same for a part of them, `which` as RunConfig::init_layers has it: "fitting" sets the variables that
+// the file has in the same shape; entries set all of theirs, and nothing else. Other tensors of the file are
+// left out. Gives the names of what was set; nothing is Fault::model.
+std::vector<std::string> load_some_weights(const nn::Network& network, const std::filesystem::path& file,
+                                           const std::string& which);
 
 struct Parts {
   data::Dataset train;
@@ -144,12 +155,14 @@ struct Prepared {
 // Errors: everything that is wrong with settings, data, model and weights.
 Prepared prepare(const RunConfig& config);
 
-// One training step as a graph: forward, loss, metrics, backward, clipping, update.
+// One training step as a graph: forward, loss, metrics, backward, clipping, update, averages. (With
+// `accumulate` a run has two programs instead, one up to the gradients and one for the rest.)
 // Inputs x [B, ...], y (class probabilities with mixup), and the weights [B] if the training part has some.
 // Outputs: "loss", "correct" where the loss counts hits, "gradient_norm" with clip_norm.
 struct StepGraph {
   Graph graph;
   std::unique_ptr<optim::Optimizer> optimizer;
+  std::optional<optim::MovingAverage> average;
   Variable counter;  // i64 [2] = (seed, step): set before each step
 };
 StepGraph training_step(const Prepared& run, std::int64_t batch_size);
@@ -291,6 +304,25 @@ Predictions predict(const Model& model, const Tensor& x, const PredictOptions& o
 // model's standardization or normalization is applied.
 Tensor run_model(const std::filesystem::path& dir, const Tensor& x, std::int64_t threads = 0);
 Tensor run_model(const Model& model, const Tensor& x, std::int64_t threads = 0);
+
+// ---- Averaging models ---------------------------------------------------------------------------
+
+struct AverageOptions {
+  std::string out;  // the new folder
+  // Running statistics of batch normalization do not fit averaged weights. true: computed anew over the
+  // training part of the first run; false: averaged, too.
+  bool recompute_statistics = true;
+  std::int64_t threads = 0;
+};
+struct AverageResult {
+  std::size_t runs = 0;
+  bool recomputed = false;  // there were statistics, and they were computed anew
+  std::optional<Scores> train, val, test;
+};
+// Averages the weights of several runs of one model (Izmailov et al. 2018, McMahan et al. 2017) into a run
+// folder of its own, with the settings, and so the data, of the first. Fault::usage: no runs, the same one
+// twice; Fault::model: models that differ in layers, labels or standardization.
+AverageResult average(const std::vector<std::filesystem::path>& dirs, const AverageOptions& options);
 
 // ---- Gradient checking --------------------------------------------------------------------------
 

@@ -41,12 +41,12 @@ Rows quotas(const std::vector<Rows>& groups, std::int64_t total) {
   return quota;
 }
 
-// Moves `total` random rows out of `pool` (sorted) and gives them back sorted.
-Rows hold_out(Rows& pool, std::int64_t total, const Dataset& data, bool by_class,
-              const RandomSequence& random) {
+// The rows of `pool` by class (or all as one group), each group in random order. Groups stand in the random
+// order of their first rows, so that chance settles equal fractions.
+std::vector<Rows> random_groups(const Rows& pool, const Dataset& data, bool by_class,
+                                const RandomSequence& random) {
   Rows order(pool.size());
   permute(order, random);
-  // Groups stand in the random order of their first rows, so that chance settles equal fractions.
   std::vector<Rows> groups;
   std::unordered_map<std::int64_t, std::size_t> group_of;
   for (const std::int64_t i : order) {
@@ -56,6 +56,13 @@ Rows hold_out(Rows& pool, std::int64_t total, const Dataset& data, bool by_class
     if (is_new) groups.emplace_back();
     groups[group->second].push_back(row);
   }
+  return groups;
+}
+
+// Moves `total` random rows out of `pool` (sorted) and gives them back sorted.
+Rows hold_out(Rows& pool, std::int64_t total, const Dataset& data, bool by_class,
+              const RandomSequence& random) {
+  const std::vector<Rows> groups = random_groups(pool, data, by_class, random);
   const Rows quota = quotas(groups, total);
   Rows out;
   Rows kept;
@@ -113,6 +120,29 @@ Splits split(const Dataset& data, const SplitOptions& options) {
   if (!rows.val.empty()) result.val = data.subset(rows.val);
   if (!rows.test.empty()) result.test = data.subset(rows.test);
   return result;
+}
+
+Splits split_fold(const Dataset& data, const FoldOptions& options) {
+  const std::int64_t rows = data.size();
+  require(Fault::data, options.count >= 2 && options.index >= 0 && options.index < options.count,
+          "fold: part {} of {} was asked for; parts are counted from 0, and there are at least 2.",
+          options.index, options.count);
+  require(Fault::data, rows >= options.count, "fold: {} parts of {} rows leave some empty. Take fewer.",
+          options.count, rows);
+  Rows all(static_cast<std::size_t>(rows));
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  const bool by_class = options.stratify && data.kind == Kind::classes && data.y.defined();
+  // Dealt out like cards, one class after the other: parts differ by a row at most, and so do their classes.
+  Rows train, val;
+  std::int64_t dealt = 0;
+  for (const Rows& group :
+       random_groups(all, data, by_class, RandomSequence(options.seed, stream::kSplit, 2))) {
+    for (const std::int64_t row : group)
+      (dealt++ % options.count == options.index ? val : train).push_back(row);
+  }
+  std::sort(train.begin(), train.end());
+  std::sort(val.begin(), val.end());
+  return {.train = data.subset(train), .val = data.subset(val), .test = std::nullopt};
 }
 
 std::vector<double> balanced_class_weights(const Dataset& data) {

@@ -1,4 +1,4 @@
-// Gradient clipping as graph.
+// Clipping of gradients and of weights as graph.
 #include <cmath>
 
 #include "base/check.h"
@@ -41,6 +41,17 @@ Values clip_by_global_norm(const Values& gradients, double limit) {
   for (const Value& g : gradients)
     clipped.push_back(g * (g.dtype() == DType::f64 ? factor : cast(factor, g.dtype())));
   return clipped;
+}
+
+Value limit_rows(const Value& w, double limit) {
+  require_limit(limit, "limit_rows");
+  require(w.shape().rank() >= 2, "limit_rows: a weight of at least two axes was needed, got {}.",
+          w.type().str());
+  std::vector<std::int64_t> axes;
+  for (int axis = 1; axis < w.shape().rank(); ++axis) axes.push_back(axis);
+  const Value norm = sqrt(sum(square(w), {.axes = axes, .keep_dims = true}));
+  // A factor of exactly 1 leaves rows within the limit as they are; a row of zeros is one of them.
+  return w * clip(limit / clip(norm, {.low = 1e-30}), {.high = 1.0});
 }
 
 }  // namespace gradus::optim

@@ -61,7 +61,8 @@ void Optimizer::make_slots(Member& member) {
   }
 }
 
-void Optimizer::apply(const Values& gradients) {
+void Optimizer::apply(const Values& gradients, const ApplyOptions& options) {
+  require_at_least_0(kind_, "max_norm", options.max_norm);
   require(gradients.size() == members_.size(),
           "optimizer '{}': one gradient per parameter was needed, {}, got {}. Give gradients(loss, "
           "parameters()).",
@@ -98,7 +99,9 @@ void Optimizer::apply(const Values& gradients) {
              .scalars = entry->second,
              .weight_decay = decays ? member.weight_decay : 0};
     for (const Variable& slot : member.slots) u.slots.push_back(read(graph, slot));
-    const Value w = next(u);
+    Value w = next(u);
+    const bool limited = options.max_norm > 0 && variable.decays() && variable.type().shape.rank() >= 2;
+    if (limited) w = limit_rows(w, options.max_norm);
     for (std::size_t k = 0; k < member.slots.size(); ++k) assign(member.slots[k], u.slots[k]);
     assign(variable, w);
   }

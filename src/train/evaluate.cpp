@@ -67,6 +67,7 @@ EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
   const bool split = own || (options.part && *options.part != Part::all);
   DataOptions opening{.seed = config.seed,
                       .val_split = split ? config.val_split : 0.0,
+                      .fold = split ? parse_fold(config.fold) : std::nullopt,
                       .loss = model.loss,
                       .labels = {},
                       .csv = model.csv ? &*model.csv : nullptr};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,10 @@ namespace gradus::train {
 std::string model_toml(const Model& model);
 // The model it describes, with initial weights. Fault::model.
 Model parse_model_toml(std::string_view toml, const std::string& where);
+
+// Sets what the settings say (init_from, init_layers). Gives a note of what was taken and what was not, if
+// that was not all. Fault::model.
+std::optional<std::string> load_initial_weights(const nn::Network& network, const RunConfig& config);
 
 // The network's variables in their order, float32.
 void save_weights(const nn::Network& network, const std::filesystem::path& file);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
+#include "base/call_text.h"
 #include "base/check.h"
 #include "gradus/io.h"
 
@@ -86,13 +88,32 @@ data::Source open_source(const data::Spec& spec, const DataOptions& options) {
 
 }  // namespace
 
+std::optional<data::FoldOptions> parse_fold(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const auto number = [&](std::string_view part) {
+    const std::optional<double> value = parse_number(part);
+    const bool is_whole = value && *value == std::floor(*value) && *value >= 1 && *value <= 1e6;
+    require(Fault::usage, is_whole, "--fold: I/K was needed, as in 2/5, got '{}'.", text);
+    return static_cast<std::int64_t>(*value);
+  };
+  const std::int64_t index = number(text.substr(0, slash));
+  const std::int64_t count = number(slash < text.size() ? text.substr(slash + 1) : "");
+  require(Fault::usage, count >= 2 && index <= count,
+          "--fold: the part I must be from 1 to K, and K at least 2, got '{}'.", text);
+  return data::FoldOptions{.index = index - 1, .count = count};
+}
+
 OpenedData open_data(const std::string& text, const DataOptions& options) {
   const data::Spec spec = data::parse_spec(text);
   data::Source source = open_source(spec, options);
   require(Fault::data, source.train.y.defined(), "{}: targets were needed, the data has none.", text);
   OpenedData opened;
   opened.csv = std::move(source.csv);
-  data::Splits splits = data::split(source.train, {.val = options.val_split, .seed = options.seed});
+  std::optional<data::FoldOptions> fold = options.fold;
+  if (fold) fold->seed = options.seed;
+  data::Splits splits = fold ? data::split_fold(source.train, *fold)
+                             : data::split(source.train, {.val = options.val_split, .seed = options.seed});
   opened.parts.train = std::move(splits.train);
   opened.parts.val = std::move(splits.val);
   opened.parts.test = std::move(source.test);

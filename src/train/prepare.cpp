@@ -10,9 +10,13 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "train/checkpoint.h"
+#include "train/entries.h"
 #include "train/least_squares.h"
+#include "train/model_file.h"
+#include "train/notes.h"
 #include "train/open_data.h"
 #include "train/probe.h"
+#include "train/programs.h"
 
 namespace gradus::train {
 
@@ -34,6 +38,10 @@ void check_settings(const RunConfig& c) {
   if (!c.probe.empty()) ProbePlan::parse(c.probe, "--probe");
   data::Augmentation::parse(c.augment);
   if (!c.loss.empty()) nn::find_loss(c.loss);
+  require(Fault::usage, c.init_layers == "all" || !c.init_from.empty(),
+          "--init-layers: it says what to take from --init-from, which was not given. Add it.");
+  require(Fault::usage, c.fold.empty() || c.val_split == 0,
+          "--fold: the validation part was given twice, by --val-split, too. Leave one out.");
   require(Fault::usage, c.huber_delta == RunConfig().huber_delta || c.loss == "huber",
           "--huber-delta: it belongs to --loss huber, the loss is {}. Leave it out.",
           c.loss.empty() ? "not given" : c.loss);
@@ -51,6 +59,9 @@ void check_settings(const RunConfig& c) {
                                                       {"--augment", training_augmentation(c).any()},
                                                       {"--clip-norm", c.clip_norm > 0},
                                                       {"--clip-value", c.clip_value > 0},
+                                                      {"--max-norm", c.max_norm > 0},
+                                                      {"--ema", c.ema > 0},
+                                                      {"--accumulate", c.accumulate > 1},
                                                       {"--l1", c.l1 > 0},
                                                       {"--l2", c.l2 > 0}};
   for (const auto& [flag, given] : meaningless) {
@@ -86,7 +97,7 @@ bool names_file(const std::string& model) {
   return model.find('/') != std::string::npos || model.ends_with(".toml") || std::filesystem::exists(model);
 }
 
-nn::ModelSpec model_spec(RunConfig& config, const data::Dataset& train) {
+nn::ModelSpec chosen_spec(RunConfig& config, const data::Dataset& train) {
   if (!config.layers && config.model.empty()) config.model = solves(config) ? "linear" : "mlp";
   if (!config.layers && names_file(config.model)) {
     config.layers = read_model_file(config.model);
@@ -96,6 +107,12 @@ nn::ModelSpec model_spec(RunConfig& config, const data::Dataset& train) {
   const std::int64_t outputs =
       train.kind == data::Kind::real ? train.y.shape().without(0).size() : train.classes;
   return nn::named_model(config.model, train.example_shape(), outputs);
+}
+
+nn::ModelSpec model_spec(RunConfig& config, const data::Dataset& train) {
+  nn::ModelSpec spec = chosen_spec(config, train);
+  if (!config.freeze.empty()) freeze_entries(spec, config.freeze, "--freeze");
+  return spec;
 }
 
 void fill_defaults(RunConfig& c, const data::Dataset& train) {
@@ -111,42 +128,6 @@ void fill_defaults(RunConfig& c, const data::Dataset& train) {
   if (!c.lr) c.lr = info.lr;
   if (!c.weight_decay) c.weight_decay = info.weight_decay;
   if (!c.momentum && info.takes_momentum) c.momentum = info.momentum;
-}
-
-// The name of the one class there is, if so.
-std::optional<std::string> only_class(const data::Dataset& data) {
-  if (data.kind != data::Kind::classes) return std::nullopt;
-  const auto labels = data.y.values<std::int64_t>();
-  if (std::any_of(labels.begin(), labels.end(), [&](std::int64_t label) { return label != labels[0]; }))
-    return std::nullopt;
-  const auto index = static_cast<std::size_t>(labels[0]);
-  return index < data.class_names.size() ? "'" + data.class_names[index] + "'" : fmt::to_string(index);
-}
-
-std::vector<std::string> notes_for(const Prepared& run) {
-  std::vector<std::string> notes;
-  const RunConfig& c = run.config;
-  if (c.out.empty()) notes.emplace_back("nothing is saved: give --out DIR to keep the model");
-  if (c.optimizer == "adamw" && *c.weight_decay == 0)
-    notes.emplace_back("adamw without weight decay is the same as adam");
-  if (solves(c)) {
-    std::vector<std::string> idle;
-    for (const char* key :
-         {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every", "probe"}) {
-      if (c.given.contains(key)) idle.emplace_back(key);
-    }
-    if (!idle.empty())
-      notes.push_back(
-          fmt::format("least_squares solves at once: these have no effect: {}", fmt::join(idle, ", ")));
-  }
-  if (const auto name = only_class(run.parts.train))
-    notes.push_back(fmt::format("all training examples are of class {}", *name));
-  if (c.lr && *c.lr == 0) notes.emplace_back("a learning rate of 0 leaves the weights as they are");
-  if (c.given.contains("patience") && !run.parts.val)
-    notes.emplace_back("patience has no effect without a validation part: give --val-split X");
-  if (c.given.contains("patience") && c.steps)
-    notes.emplace_back("patience has no effect with --steps, which never stops early");
-  return notes;
 }
 
 // Fits to the training part what its settings ask for: a standardizer, a normalizer, or nothing.
@@ -257,13 +238,6 @@ data::Dataset training_part(const Prepared& run) {
   return train;
 }
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const Prepared& run) {
-  const RunConfig& c = run.config;
-  return optim::make_optimizer(
-      c.optimizer, run.model.network.parameters(),
-      {.lr = c.lr, .momentum = c.momentum, .weight_decay = c.weight_decay, .decay_all = c.decay_all});
-}
-
 Prepared prepare(const RunConfig& config) {
   check_settings(config);
   Prepared run;
@@ -271,6 +245,7 @@ Prepared prepare(const RunConfig& config) {
   RunConfig& c = run.config;
   OpenedData opened = open_data(c.data, {.seed = c.seed,
                                          .val_split = c.val_split,
+                                         .fold = parse_fold(c.fold),
                                          .loss = c.loss.empty() && solves(c) ? std::string("mse") : c.loss});
   run.parts = std::move(opened.parts);
   const data::Dataset& train = run.parts.train;
@@ -300,15 +275,17 @@ Prepared prepare(const RunConfig& config) {
   if (run.parts.test) require_fits(*run.parts.test, model, c.data + ": test part");
   // A run that goes on has its weights from the checkpoint, and the file may be gone.
   const bool goes_on = c.resume && has_checkpoint(c.out);
-  if (!c.init_from.empty() && !goes_on) load_weights(model.network, c.init_from);
+  std::optional<std::string> taken;
+  if (!c.init_from.empty() && !goes_on) taken = load_initial_weights(model.network, c);
   fill_defaults(c, train);
   check_augmentation(run);
   try_loss(run);
   if (solves(c))
     check_least_squares(run);
   else
-    make_optimizer(run);  // refuses numbers out of range
+    make_update(run);  // refuses numbers out of range
   run.notes = notes_for(run);
+  if (taken) run.notes.push_back(std::move(*taken));
   return run;
 }
 

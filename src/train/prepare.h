@@ -24,6 +24,4 @@ data::Augmentation training_augmentation(const RunConfig& config);
 nn::LossSettings training_loss(const RunConfig& config);
 nn::LossSettings scoring_loss(const RunConfig& config);
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const Prepared& run);
-
 }  // namespace gradus::train

@@ -49,14 +49,25 @@ Variable make_counter(std::uint64_t seed) {
   return counter;
 }
 
-StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, optim::Optimizer& optimizer,
-                       const Variable& counter) {
-  const RunConfig& c = run.config;
-  const nn::Network& network = run.model.network;
+namespace {
+
+std::vector<Variable> trainable_parameters(const Prepared& run) {
+  std::vector<Variable> list;
+  for (const Variable& parameter : run.model.network.parameters())
+    if (parameter.trainable()) list.push_back(parameter);
+  return list;
+}
+
+// A step up to the gradients of the trainable parameters.
+struct Backward {
+  StepOutputs places;
+  Values gradients;
+};
+
+Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, const Variable& counter) {
   const nn::LossDef& loss_def = nn::find_loss(run.model.loss);
   const BatchInputs in = training_inputs(graph, run, batch);
   const Objective objective = build_objective(graph, run, in, {.training = true, .counter = counter});
-
   StepOutputs places;
   places.loss = add_output(graph, objective.loss, "loss");
   if (loss_def.correct) {
@@ -65,17 +76,78 @@ StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, op
     places.correct = add_output(graph, correct.count, "correct");
     places.predictions_per_example = correct.per_example;
   }
-  Values gradient = gradients(objective.total, network.parameters(), {.unused = GradientOptions::zeros});
-  {
+  return {places, gradients(objective.total, trainable_parameters(run), {.unused = GradientOptions::zeros})};
+}
+
+// The rest of it: clipping, new weights, their averages.
+void apply_update(Graph& graph, const Prepared& run, Values gradient, const Update& update) {
+  const RunConfig& c = run.config;
+  if (!gradient.empty()) {
     const Graph::Scope in_clipping(graph, "clip");
     if (c.clip_value > 0) gradient = optim::clip_by_value(gradient, c.clip_value);
     if (c.clip_norm > 0) {
-      places.gradient_norm = add_output(graph, optim::global_norm(gradient), "gradient_norm");
+      graph.output(optim::global_norm(gradient), "gradient_norm");
       gradient = optim::clip_by_global_norm(gradient, c.clip_norm);
     }
   }
-  optimizer.apply(gradient);
-  return places;
+  update.optimizer->apply(gradient, {.max_norm = c.max_norm});
+  if (update.average) update.average->apply(graph);
+}
+
+Value as(const Value& x, DType dtype) { return x.dtype() == dtype ? x : cast(x, dtype); }
+
+}  // namespace
+
+std::vector<Variable> Update::state() const {
+  std::vector<Variable> list = optimizer->state();
+  if (average) list.insert(list.end(), average->state().begin(), average->state().end());
+  return list;
+}
+
+Update make_update(const Prepared& run) {
+  const RunConfig& c = run.config;
+  Update update;
+  update.optimizer = optim::make_optimizer(
+      c.optimizer, trainable_parameters(run),
+      {.lr = c.lr, .momentum = c.momentum, .weight_decay = c.weight_decay, .decay_all = c.decay_all});
+  if (c.ema > 0) update.average.emplace(run.model.network.variables(), c.ema);
+  return update;
+}
+
+StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, const Update& update,
+                       const Variable& counter) {
+  Backward backward = build_backward(graph, run, batch, counter);
+  apply_update(graph, run, std::move(backward.gradients), update);
+  return backward.places;
+}
+
+GradientSums make_sums(const Prepared& run) {
+  GradientSums sums;
+  for (const Variable& parameter : trainable_parameters(run))
+    sums.sums.emplace_back("sum/" + parameter.name(), parameter.type(), Role::optimizer);
+  sums.weight = Variable("weight", {DType::f64, {}}, Role::control);
+  sums.scale = Variable("scale", {DType::f64, {}}, Role::control);
+  return sums;
+}
+
+StepOutputs build_gradients(Graph& graph, const Prepared& run, std::int64_t batch, const GradientSums& sums,
+                            const Variable& counter) {
+  const Backward backward = build_backward(graph, run, batch, counter);
+  const Graph::Scope in_sums(graph, "accumulate");
+  const Value weight = as(read(graph, sums.weight), run.model.network.dtype);
+  for (std::size_t i = 0; i < sums.sums.size(); ++i)
+    assign(sums.sums[i], read(graph, sums.sums[i]) + backward.gradients[i] * weight);
+  return backward.places;
+}
+
+void build_update(Graph& graph, const Prepared& run, const GradientSums& sums, const Update& update) {
+  Values gradient;
+  {
+    const Graph::Scope in_sums(graph, "accumulate");
+    const Value scale = as(read(graph, sums.scale), run.model.network.dtype);
+    for (const Variable& sum : sums.sums) gradient.push_back(read(graph, sum) * scale);
+  }
+  apply_update(graph, run, std::move(gradient), update);
 }
 
 ScoreOutputs build_scoring(Graph& graph, const Model& model, const data::Dataset& data, std::int64_t batch,
@@ -98,9 +170,11 @@ ScoreOutputs build_scoring(Graph& graph, const Model& model, const data::Dataset
 
 StepGraph training_step(const Prepared& run, std::int64_t batch_size) {
   StepGraph step;
-  step.optimizer = make_optimizer(run);
+  Update update = make_update(run);
   step.counter = make_counter(run.config.seed);
-  build_step(step.graph, run, batch_size, *step.optimizer, step.counter);
+  build_step(step.graph, run, batch_size, update, step.counter);
+  step.optimizer = std::move(update.optimizer);
+  step.average = std::move(update.average);
   return step;
 }
 

@@ -8,7 +8,7 @@ namespace gradus::train {
 // Where the outputs of a training step are; -1: it has none such.
 struct StepOutputs {
   std::int64_t predictions_per_example = 1;  // that "correct" counts
-  int loss = 0, correct = -1, gradient_norm = -1;
+  int loss = 0, correct = -1;
 };
 
 // The inputs of a batch, in the order sessions are fed: x, y, weights (if the data has them).
@@ -23,9 +23,30 @@ struct Objective {
 };
 Objective build_objective(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass);
 
+// What makes new weights of gradients.
+struct Update {
+  std::unique_ptr<optim::Optimizer> optimizer;  // of the parameters that are trainable()
+  std::optional<optim::MovingAverage> average;
+
+  std::vector<Variable> state() const;
+};
+Update make_update(const Prepared& run);
+
 // Appends a whole training step for `batch` examples to an empty graph.
-StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, optim::Optimizer& optimizer,
+StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, const Update& update,
                        const Variable& counter);
+
+// Sums of gradients over several batches, each weighted by what its mean loss is a mean over.
+struct GradientSums {
+  std::vector<Variable> sums;  // one for each trainable parameter; zeroed before an update
+  Variable weight;             // f64 scalar, Role::control: of the batch to add
+  Variable scale;              // f64 scalar, Role::control: 1 / sum of the weights of an update
+};
+GradientSums make_sums(const Prepared& run);
+// The two halves of a step: adds the gradients of a batch to the sums; makes an update of them.
+StepOutputs build_gradients(Graph& graph, const Prepared& run, std::int64_t batch, const GradientSums& sums,
+                            const Variable& counter);
+void build_update(Graph& graph, const Prepared& run, const GradientSums& sums, const Update& update);
 
 // The run's random counter, i64 [2] = (seed, step).
 Variable make_counter(std::uint64_t seed);

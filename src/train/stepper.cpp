@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/check.h"
 #include "train/prepare.h"
@@ -52,24 +53,32 @@ void Snapshot::restore() const {
 
 Stepper::Stepper(const Prepared& run)
     : config_(run.config),
-      optimizer_(make_optimizer(run)),
+      update_(make_update(run)),
       schedule_(optim::Schedule::parse(run.config.schedule)),
       counter_(make_counter(run.config.seed)),
       loader_(training_part(run), loader_options(run)) {
   total_steps_ = config_.steps ? *config_.steps : *config_.epochs * steps_per_epoch();
   const std::int64_t full = batch_size(run), rest = run.parts.train.size() % full;
+  if (config_.accumulate > 1) sums_ = make_sums(run);
   for (const std::int64_t size : {full, rest}) {
     if (size == 0) continue;
     Graph graph;
-    places_ = build_step(graph, run, size, *optimizer_, counter_);
+    places_ = sums_ ? build_gradients(graph, run, size, *sums_, counter_)
+                    : build_step(graph, run, size, update_, counter_);
     // Counted when pruned: the gradient of the input data is not computed.
     const auto count = [&](std::string_view pass, const Graph& pruned) {
-      if (pass == "prune" && size == full) flops_ = contraction_flops(pruned);
+      if (pass == "prune" && size == full) flops_ = config_.accumulate * contraction_flops(pruned);
     };
     sessions_.emplace_back(compile(graph, {.threads = static_cast<int>(config_.threads), .watch = count}));
   }
+  if (sums_) {
+    Graph graph;
+    build_update(graph, run, *sums_, update_);
+    update_session_.emplace(compile(graph, {.threads = static_cast<int>(config_.threads)}));
+  }
   variables_ = run.model.network.variables();
-  variables_.insert(variables_.end(), optimizer_->state().begin(), optimizer_->state().end());
+  const std::vector<Variable> state = update_.state();
+  variables_.insert(variables_.end(), state.begin(), state.end());
   guarded_.emplace(variables_);
 }
 
@@ -77,6 +86,10 @@ std::size_t Stepper::memory_bytes() const {
   std::size_t bytes = 0;
   for (const Session& session : sessions_) bytes += arena_bytes(session.program());
   for (const Variable& variable : variables_) bytes += variable.type().bytes();
+  if (sums_) {
+    bytes += arena_bytes(update_session_->program());
+    for (const Variable& sum : sums_->sums) bytes += sum.type().bytes();
+  }
   return bytes;
 }
 
@@ -87,40 +100,75 @@ void Stepper::start_at(std::int64_t step) {
 
 void Stepper::seek(std::int64_t step) {
   step_ = step;
-  loader_.seek(step / steps_per_epoch(), step % steps_per_epoch());
+  loader_.seek(step / steps_per_epoch(), step % steps_per_epoch() * config_.accumulate);
+}
+
+std::int64_t Stepper::batches_of(std::int64_t step) const {
+  const std::int64_t before = step % steps_per_epoch() * config_.accumulate;
+  return std::min(config_.accumulate, loader_.batches_per_epoch() - before);
 }
 
 double Stepper::lr_at(std::int64_t step) const {
   const double base = config_.lr.value();
-  return schedule_.lr(
-      base, {.step = step, .steps_per_epoch = loader_.batches_per_epoch(), .total_steps = total_steps_});
+  return schedule_.lr(base,
+                      {.step = step, .steps_per_epoch = steps_per_epoch(), .total_steps = total_steps_});
 }
 
-Session& Stepper::feed() {
+void Stepper::begin_update() {
+  update_.optimizer->lr().value().values<double>()[0] = lr_at(step_);
+  if (!sums_) return;
+  for (const Variable& sum : sums_->sums) std::memset(sum.value().data(), 0, sum.type().bytes());
+}
+
+Session& Stepper::feed(std::int64_t number) {
   batch_ = &loader_.next();
   Session& session = batch_->size == loader_.batch_size() ? sessions_.front() : sessions_.back();
   session.feed(0, batch_->x);
   session.feed(1, batch_->y);
   if (batch_->weight.defined()) session.feed(2, batch_->weight);
-  optimizer_->lr().value().values<double>()[0] = lr_at(step_);
-  counter_.value().values<std::int64_t>()[1] = step_;
+  counter_.value().values<std::int64_t>()[1] = step_ * config_.accumulate + number;
+  if (sums_) sums_->weight.value().values<double>()[0] = batch_weight();
   return session;
+}
+
+double Stepper::batch_weight() const {
+  if (!batch_->weight.defined()) return static_cast<double>(batch_->size);
+  double weight = 0;
+  for (std::int64_t i = 0; i < batch_->size; ++i) weight += batch_->weight.at(i);
+  return weight;
 }
 
 StepResult Stepper::step() {
   if (guarded_step_ < 0 || step_ - guarded_step_ >= kGuardEvery) guard();
-  Session& session = feed();
-  if (before_update_) before_update_(step_, *batch_);
-  session.run();
-  StepResult result{.loss = session.output(static_cast<std::size_t>(places_.loss)).at(0),
-                    .lr = optimizer_->lr().value().values<double>()[0],
-                    .examples = batch_->size,
-                    .last_of_epoch = batch_->last_of_epoch};
-  if (places_.correct >= 0) {
-    result.correct = session.output(static_cast<std::size_t>(places_.correct)).values<std::int64_t>()[0];
+  const StepResult result = take();
+  if (!std::isfinite(result.loss)) report_divergence("the loss");
+  return result;
+}
+
+StepResult Stepper::take() {
+  begin_update();
+  StepResult result{.lr = update_.optimizer->lr().value().values<double>()[0]};
+  const std::int64_t batches = batches_of(step_);
+  double total = 0;
+  for (std::int64_t i = 0; i < batches; ++i) {
+    Session& session = feed(i);
+    if (before_update_ && i == 0) before_update_(step_, *batch_);
+    session.run();
+    const double loss = session.output(static_cast<std::size_t>(places_.loss)).at(0);
+    const double weight = sums_ ? batch_weight() : 1;
+    result.loss += weight * loss;
+    total += weight;
+    if (places_.correct >= 0)
+      result.correct += session.output(static_cast<std::size_t>(places_.correct)).values<std::int64_t>()[0];
+    result.examples += batch_->size;
+    result.last_of_epoch = batch_->last_of_epoch;
+  }
+  if (total > 0) result.loss /= total;
+  if (sums_) {
+    sums_->scale.value().values<double>()[0] = total > 0 ? 1 / total : 0;
+    update_session_->run();
   }
   ++step_;
-  if (!std::isfinite(result.loss)) report_divergence("the loss");
   return result;
 }
 
@@ -140,14 +188,25 @@ void Stepper::report_divergence(const std::string& what) {
         Fault::diverged,
         "train: step {} (epoch {}): all numbers must stay finite, {}. Take a smaller --lr (it is {}), or cut "
         "gradients off with --clip-norm 1.",
-        step + 1, step / steps_per_epoch() + 1, cause, optimizer_->lr().value().at(0));
+        step + 1, step / steps_per_epoch() + 1, cause, update_.optimizer->lr().value().at(0));
   };
   if (guarded_step_ >= 0 && guarded_step_ < end) {
     guarded_->restore();
     seek(guarded_step_);
     for (; step_ < end; ++step_) {
-      if (const auto where = feed().run_checked())
-        message(step_, fmt::format("the first NaN or infinity came from {}", *where));
+      begin_update();
+      const auto run_checked = [&](Session& session) {
+        if (const auto where = session.run_checked())
+          message(step_, fmt::format("the first NaN or infinity came from {}", *where));
+      };
+      double total = 0;
+      for (std::int64_t i = 0, batches = batches_of(step_); i < batches; ++i) {
+        run_checked(feed(i));
+        total += batch_weight();
+      }
+      if (!sums_) continue;
+      sums_->scale.value().values<double>()[0] = total > 0 ? 1 / total : 0;
+      run_checked(*update_session_);
     }
   }
   message(std::max<std::int64_t>(end - 1, 0), what + " is NaN or infinite");

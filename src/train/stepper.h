@@ -31,49 +31,65 @@ class Snapshot {
 };
 
 // Runs step number s = 0, 1, ...: batch s of the shuffled epochs, the schedule's learning rate, random
-// numbers of counter (seed, s). After construction a step allocates nothing.
+// numbers of counter (seed, s). With `accumulate` K a step takes the next K batches (fewer at an epoch's end)
+// for one update, the same as one batch of all their examples would give, but for what sees the batch alone
+// (batch normalization); batch k of the step has the counter (seed, s K + k). After construction a step
+// allocates nothing.
 class Stepper {
  public:
   explicit Stepper(const Prepared& run);
 
   // Every variable a step reads or writes, controls left out: they follow from the step's number.
   const std::vector<Variable>& variables() const { return variables_; }
-  std::int64_t steps_per_epoch() const { return loader_.batches_per_epoch(); }
+  std::int64_t steps_per_epoch() const {
+    return (loader_.batches_per_epoch() + config_.accumulate - 1) / config_.accumulate;
+  }
   std::int64_t total_steps() const { return total_steps_; }
   bool counts_correct() const { return places_.correct >= 0; }
   std::int64_t predictions_per_example() const { return places_.predictions_per_example; }
   std::size_t memory_bytes() const;
   std::int64_t flops() const { return flops_; }
   optim::Schedule& schedule() { return schedule_; }
+  // Moving averages of the weights, if the run keeps some.
+  const std::optional<optim::MovingAverage>& average() const { return update_.average; }
 
   void start_at(std::int64_t step);  // step() then runs this one, with the variables as they are
   std::int64_t position() const { return step_; }
-  // Called before each update with its number and batch.
+  // Called before each update with its number and (first) batch.
   void before_update(std::function<void(std::int64_t step, const data::Batch&)> call) {
     before_update_ = std::move(call);
   }
   const Variable& counter() const { return counter_; }
   // Fault::diverged when the loss is not finite: says at which step, and in which node, that began.
   StepResult step();
-  // The same for variables that are not finite; and keeps what is needed to find out where that began.
+  // The step alone: its loss may be NaN or infinite.
+  StepResult take();
+  // Refuses as step() does variables that are not finite; and keeps what is needed to find out where that
+  // began.
   void guard();
 
  private:
   static constexpr std::int64_t kGuardEvery = 100;  // steps
 
   void seek(std::int64_t step);
-  Session& feed();  // the session of the next batch, ready to run
+  std::int64_t batches_of(std::int64_t step) const;
+  void begin_update();
+  Session& feed(std::int64_t number);  // the session of the step's next batch, ready to run
+  double batch_weight() const;         // what the batch's mean loss is a mean over
   double lr_at(std::int64_t step) const;
   [[noreturn]] void report_divergence(const std::string& what);
 
   const RunConfig config_;
-  std::unique_ptr<optim::Optimizer> optimizer_;
+  Update update_;
   optim::Schedule schedule_;
   Variable counter_;
   data::Loader loader_;
   std::int64_t step_ = 0, total_steps_ = 0, flops_ = 0;
   StepOutputs places_;
   std::vector<Session> sessions_;  // of full batches, and of the short one
+  // With `accumulate`, where sessions_ go up to the gradients:
+  std::optional<GradientSums> sums_;
+  std::optional<Session> update_session_;
   const data::Batch* batch_ = nullptr;
   std::function<void(std::int64_t, const data::Batch&)> before_update_;
   std::vector<Variable> variables_;

@@ -150,10 +150,12 @@ void Trainer::end_epoch(double lr) {
              .accuracy = accuracy(),
              .n = state_.epoch_examples};
   if (run_.parts.val) {
+    use_averages();
     e.val = evaluator_.scores(*run_.parts.val);
     e.best = e.val->loss < state_.best_loss;
+    if (e.best) best_.take();
+    use_averages();
     if (e.best) {
-      best_.take();
       state_.best_loss = e.val->loss;
       state_.best_step = state_.step;
       state_.best_epoch = e.epoch;
@@ -174,6 +176,10 @@ void Trainer::end_epoch(double lr) {
   state_.epoch_correct = state_.epoch_examples = 0;
   if (history_) history_->epoch(e);
   if (events_.epoch) events_.epoch(e);
+}
+
+void Trainer::use_averages() {
+  if (stepper_.average()) stepper_.average()->exchange();
 }
 
 bool Trainer::checkpoint_due(bool epoch_over) const {
@@ -215,7 +221,10 @@ TrainResult Trainer::run() {
     writer_->wait();
     tell_written();
   }
-  if (state_.best_step > 0) best_.restore();
+  if (state_.best_step > 0)
+    best_.restore();
+  else
+    use_averages();
   result.steps = state_.step;
   result.epochs = (state_.step + stepper_.steps_per_epoch() - 1) / stepper_.steps_per_epoch();
   result.seconds = seconds();

@@ -45,6 +45,7 @@ class Trainer {
   void save_checkpoint();
   void tell_written();
   void watch_network();
+  void use_averages();  // exchanges the weights with their averages, if the run keeps some
 
   const Prepared& run_;
   const Events& events_;

@@ -108,5 +108,35 @@ TEST(ClassWeights, AreBalanced) {
   EXPECT_EQ(balanced_class_weights(data), (Numbers{12.0 / (3 * 9), 12.0 / (3 * 3), 0.0}));
 }
 
+TEST(Folds, AreDisjointAndKeepTheClassesShares) {
+  const Dataset data = rows(103, 60);  // 30 of class 1
+  std::vector<double> seen;
+  for (std::int64_t i = 0; i < 5; ++i) {
+    const Splits parts = split_fold(data, {.index = i, .count = 5, .seed = 3});
+    EXPECT_NEAR(static_cast<double>(parts.val->size()), 103.0 / 5, 1);
+    EXPECT_EQ(parts.val->size() + parts.train.size(), 103);
+    std::int64_t of_class_1 = 0;
+    for (std::int64_t k = 0; k < parts.val->size(); ++k) {
+      seen.push_back(parts.val->x.at(k));
+      of_class_1 += parts.val->y.values<std::int64_t>()[static_cast<std::size_t>(k)];
+    }
+    EXPECT_NEAR(static_cast<double>(of_class_1), 6, 1);
+  }
+  std::sort(seen.begin(), seen.end());
+  ASSERT_EQ(seen.size(), 103u);
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], static_cast<double>(i));
+}
+
+TEST(Folds, FollowTheSeedAndRefuseOtherParts) {
+  const Dataset data = rows(20, 20);
+  const auto first = [&](std::uint64_t seed) { return split_fold(data, {.count = 4, .seed = seed}).val->x; };
+  EXPECT_TRUE(first(1).same_bits(first(1)));
+  EXPECT_FALSE(first(1).same_bits(first(2)));
+  expect_error([&] { split_fold(data, {.index = 4, .count = 4}); }, Fault::data,
+               "fold: part 4 of 4 was asked for; parts are counted from 0, and there are at least 2.");
+  expect_error([&] { split_fold(data, {.count = 21}); }, Fault::data,
+               "fold: 21 parts of 20 rows leave some empty. Take fewer.");
+}
+
 }  // namespace
 }  // namespace gradus::data

@@ -56,5 +56,18 @@ TEST(Allocations, ALoaderThatAugmentsTakesNone) {
   EXPECT_EQ(allocations - before, 0);
 }
 
+TEST(Allocations, AccumulationLimitsAndAveragesTakeNone) {
+  Prepared run = prepared("make_regression:n_samples=100,n_features=5,n_informative=2");
+  run.config.accumulate = 3;
+  run.config.ema = 0.99;
+  run.config.max_norm = 1;
+  const Events events;
+  Trainer trainer(run, events, nullptr);
+  for (int i = 0; i < 10; ++i) trainer.step();
+  const std::int64_t before = allocations;
+  for (int i = 0; i < 97; ++i) trainer.step();
+  EXPECT_EQ(allocations - before, 0);
+}
+
 }  // namespace
 }  // namespace gradus::train

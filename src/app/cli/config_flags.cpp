@@ -13,10 +13,13 @@ struct Group {
 // How help sorts the settings; one that stands nowhere here comes last.
 const std::vector<Group>& groups() {
   static const std::vector<Group> all = {
-      {"What", {"data", "val_split", "standardize", "normalize", "augment", "model", "init_from", "loss"}},
-      {"How long", {"epochs", "steps", "batch_size", "patience"}},
+      {"What",
+       {"data", "val_split", "fold", "standardize", "normalize", "augment", "model", "init_from",
+        "init_layers", "freeze", "loss"}},
+      {"How long", {"epochs", "steps", "batch_size", "accumulate", "patience"}},
       {"Optimization",
-       {"optimizer", "lr", "momentum", "weight_decay", "decay_all", "schedule", "clip_norm", "clip_value"}},
+       {"optimizer", "lr", "momentum", "weight_decay", "decay_all", "schedule", "clip_norm", "clip_value",
+        "max_norm", "ema"}},
       {"Loss", {"l1", "l2", "label_smoothing", "huber_delta", "class_weight"}},
       {"Execution", {"seed", "threads", "precision", "shards"}},
       {"Files", {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe"}},

@@ -36,12 +36,14 @@ std::string settings_line(const train::StartEvent& event) {
   const train::RunConfig& config = event.config;
   std::string line = fmt::format("{}, lr {}", config.optimizer, setting(config, "lr"));
   if (config.optimizer == "least_squares") line = config.optimizer;
-  for (const char* key : {"momentum", "weight_decay", "l1", "l2", "clip_norm", "clip_value"}) {
+  for (const char* key :
+       {"momentum", "weight_decay", "l1", "l2", "clip_norm", "clip_value", "max_norm", "ema"}) {
     const std::string value = setting(config, key);
     if (!value.empty() && value != "0") line += fmt::format(", {} {}", key, value);
   }
   if (config.schedule != "constant") line += fmt::format(", schedule {}", config.schedule);
-  line += fmt::format("; {}; batch {}, {} of {}", config.loss, grouped(event.batch_size),
+  const std::string times = config.accumulate > 1 ? fmt::format(" x {}", config.accumulate) : "";
+  line += fmt::format("; {}; batch {}{}, {} of {}", config.loss, grouped(event.batch_size), times,
                       counted(event.total_epochs, "epoch"), counted(event.steps_per_epoch, "step"));
   line += fmt::format("; {}, seed {}", config.precision, config.seed);
   return line;
@@ -144,7 +146,7 @@ train::Events TrainView::events() {
   train::Events events;
   if (quiet_) return events;
   events.start = [this](const train::StartEvent& event) {
-    batch_size_ = event.batch_size;
+    batch_size_ = event.batch_size * event.config.accumulate;
     examples_ = event.train_examples;
     permanent(plan_text(event));
   };
