@@ -32,7 +32,7 @@ MAY_USE = {
 PUBLIC = {
     "error": "base", "tensor": "tensor", "value": "graph", "op_def": "graph", "ops": "ops", "grad": "autodiff",
     "compile": "runtime", "check": "runtime", "layer": "nn", "layers": "nn", "nn": "nn", "optim": "optim",
-    "data": "data", "io": "io", "train": "train",
+    "data": "data", "io": "io", "train": "train", "search": "train",
 }
 
 # Libraries that stay in one place, and those no public header may show.

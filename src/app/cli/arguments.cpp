@@ -104,6 +104,11 @@ void Arguments::optional_positional(std::optional<std::string>& target, const st
       name, [&target](const std::string& text) { target = text; }, doc);
 }
 
+void Arguments::positionals(std::vector<std::string>& target, const std::string& name,
+                            const std::string& doc) {
+  state_->required.push_back({name, state_->app.add_option(name, target, doc)});
+}
+
 void Arguments::value(std::optional<std::string>& target, const OptionText& text) {
   CLI::Option* option = state_->app.add_option_function<std::string>(
       text.names, [&target](const std::string& given) { target = given; }, text.doc);

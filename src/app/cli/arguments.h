@@ -34,6 +34,7 @@ class Arguments {
   void positional(std::string& target, const std::string& name, const std::string& doc);
   void optional_positional(std::optional<std::string>& target, const std::string& name,
                            const std::string& doc);
+  void positionals(std::vector<std::string>& target, const std::string& name, const std::string& doc);
   void value(std::optional<std::string>& target, const OptionText& text);
   // May be given more than once.
   void values(std::vector<std::string>& target, const OptionText& text);

@@ -33,6 +33,9 @@ const std::vector<VerbInfo>& verbs();
 
 // Each verb is one file.
 std::unique_ptr<Verb> make_train_verb();
+std::unique_ptr<Verb> make_lr_find_verb();
+std::unique_ptr<Verb> make_tune_verb();
+std::unique_ptr<Verb> make_average_verb();
 std::unique_ptr<Verb> make_eval_verb();
 std::unique_ptr<Verb> make_predict_verb();
 std::unique_ptr<Verb> make_run_verb();

@@ -5,6 +5,9 @@ namespace gradus::cli {
 const std::vector<VerbInfo>& verbs() {
   static const std::vector<VerbInfo> all = {
       {"train", "Train a model on data", make_train_verb},
+      {"lr-find", "Try learning rates in one rising ramp", make_lr_find_verb},
+      {"tune", "Search settings by training with each", make_tune_verb},
+      {"average", "One model from the weights of several runs", make_average_verb},
       {"eval", "Loss, accuracy and confusion of a trained model", make_eval_verb},
       {"predict", "Classes, probabilities or numbers for new examples", make_predict_verb},
       {"run", "The raw output of a model for arrays", make_run_verb},
