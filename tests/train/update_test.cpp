@@ -181,6 +181,26 @@ TEST(Freeze, LeavesTheChosenLayersAsTheyAre) {
   EXPECT_FALSE(after[3].value().same_bits(before[3]));
 }
 
+TEST(Freeze, HoldsRunningStatistics) {
+  for (const bool frozen : {false, true}) {
+    RunConfig c = blobs();
+    c.layers = nn::parse_model("layers = [{ dense = 8 }, 'batch_norm', 'relu', { dense = 3 }]", "m.toml");
+    if (frozen) set_from_text(c, "freeze", "0-2");
+    set_from_text(c, "ema", "0.5");
+    const Prepared run = prepare(c);
+    std::vector<Tensor> before;
+    for (const Variable& variable : run.model.network.variables()) before.push_back(variable.value().clone());
+    Stepper stepper(run);
+    for (int i = 0; i < 5; ++i) stepper.step();
+    stepper.average()->exchange();
+    for (std::size_t k = 0; k < before.size(); ++k) {
+      const Variable variable = run.model.network.variables()[k];
+      const bool held = frozen && !variable.name().starts_with("layers.3.");
+      EXPECT_EQ(variable.value().same_bits(before[k]), held) << variable.name();
+    }
+  }
+}
+
 // Frozen layers take no part in the norm that clipping looks at: the rest trains as if it were alone.
 TEST(Freeze, ClippingLooksAtWhatTrains) {
   RunConfig c = blobs();
