@@ -26,7 +26,7 @@ def report(runs, figures):
     for axes, run in zip(inputs, runs):
         steps, percentiles = inputs_of_last_sigmoid(run)
         for name, values in percentiles.items():
-            axes.plot(steps, values, label=name.replace("p", "") + "th percentile", linewidth=0.8)
+            axes.plot(steps, values, label=f"{name[1:]}th percentile", linewidth=0.8)
         axes.set(title=f"Input of one sigmoid: {run.title}", xlabel="step")
     inputs[0].legend()
     figures.save(picture, "batch_norm")

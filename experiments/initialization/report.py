@@ -24,6 +24,8 @@ def report(runs, figures):
         steps, _, values = run.logged()
         loss.plot(steps, values, label=run.title)
     gradient.set(title="Spread of the gradients at step 0", xlabel="hidden layer", yscale="log")
+    for axes in (gradient, activation):
+        axes.set_xticks(list(numbers))
     activation.set(title="Spread of the weighted sums at step 0", xlabel="hidden layer", yscale="log")
     loss.set(title="Training loss (smoothed)", xlabel="step")
     loss.legend()
