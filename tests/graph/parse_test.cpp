@@ -45,7 +45,7 @@ TEST(Parse, EverySampleOfEveryOpComesBackTheSame) {
                                                             : DType::boolean;
         inputs.push_back(input(graph, {dtype, in.shape}));
       }
-      graph.add(*op, sample.attrs, inputs);
+      graph.add_all(*op, sample.attrs, inputs);
     }
     const std::string text = print(graph);
     const Graph again = read_back(text);
