@@ -11,11 +11,15 @@ schedule_NAME.txt the learning rates of 60 steps, 4 steps an epoch, from 0.1.
 A file conv_NAME.txt holds the result of a convolution of tensors of tag 300 and 301, then the gradients of both
 where the result's own is of tag 302. A file of a pooling or normalization holds its result, then the gradients of
 its tensors of tag 310, 311 (scale), 312 (shift) where the result's own is of tag 319.
+A file network_NAME.txt holds one step of a network of networks.py: parameter i is of tag 400 + i (scales of
+normalization plus 1), the batch [8, 2, 6, 6] of tag 320, times 4, with the classes of step 0.
 """
 import pathlib
 
 import torch
 import torch.nn.functional as F
+
+from networks import NETWORKS, step
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 STEPS = 100
@@ -225,6 +229,8 @@ def main():
     )
     for name, make in SCHEDULES.items():
         schedule(name, make)
+    for name, network in NETWORKS.items():
+        write(f"network_{name}", step(network, numbers, 4 * numbers(320, 8, 2, 6, 6), classes(0)), f"{name} network")
 
 
 if __name__ == "__main__":
