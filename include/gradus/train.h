@@ -19,6 +19,7 @@
 
 #include "gradus/check.h"
 #include "gradus/data.h"
+#include "gradus/metrics.h"
 #include "gradus/nn.h"
 #include "gradus/optim.h"
 
@@ -268,6 +269,7 @@ Part parse_part(std::string_view name);  // Fault::usage
 struct EvalOptions {
   std::string data = {};          // a data spec; "": the run's own
   std::optional<Part> part = {};  // none: test if there is one, else val, else all
+  std::int64_t top_k = 5;         // of top_k_accuracy
   std::int64_t threads = 0;
 };
 struct EvalResult {
@@ -275,6 +277,12 @@ struct EvalResult {
   Part part = Part::all;                             // what was evaluated
   std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]; classes and probabilities
   std::vector<std::string> class_names;
+  std::optional<metrics::ClassReport> report;  // classes, probabilities and multi-label
+  std::int64_t top_k = 0;
+  std::optional<double> top_k_accuracy;   // of more than top_k classes
+  std::optional<double> roc_auc;          // of two classes
+  std::optional<double> subset_accuracy;  // multi-label: the share of examples with every label right
+  std::optional<double> mse, mae, r2;     // regression
 };
 EvalResult evaluate(const std::filesystem::path& dir, const EvalOptions& options = {});
 
@@ -285,17 +293,19 @@ struct Predictions {
   std::vector<std::int64_t> classes;      // kinds classes and probabilities: index
   std::vector<std::string> class_names;   // of each class column, "0", "1", ... where the data had none
   std::vector<std::string> target_names;  // of each output column; regression
+  std::vector<std::string> files;         // of each row, where the input is a folder of images
   data::Kind kind = data::Kind::classes;
 
   // A header and a row per example: "class,name,p_NAME..." for classes, "p_NAME..." for multi-label, the
-  // targets' names (or y, or y0, y1, ...) for regression.
+  // targets' names (or y, or y0, y1, ...) for regression. "file" comes first where there are files.
   std::string csv() const;
 };
 struct PredictOptions {
   std::int64_t threads = 0;
 };
-// `input`: .csv (by the model's schema, or plain numbers), .npy, .npz (x), or an IDX file.
-// Fault::data: files that cannot be read or do not fit the model.
+// `input`: .csv (by the model's schema, or plain numbers), .npy, .npz (x), .png or .jpg, a folder of such
+// images (resized to what the model takes), or an IDX file. Fault::data: files that cannot be read or do not
+// fit the model.
 Predictions predict(const std::filesystem::path& dir, const std::filesystem::path& input,
                     const PredictOptions& options = {});
 Predictions predict(const Model& model, const Tensor& x, const PredictOptions& options = {});

@@ -1,15 +1,13 @@
 // Scoring a trained model on its own or on other data.
 #include <fmt/format.h>
 
-#include <span>
-
 #include "base/check.h"
 #include "base/parallel.h"
 #include "base/suggest.h"
 #include "train/evaluator.h"
 #include "train/open_data.h"
-#include "train/outputs.h"
 #include "train/prepare.h"
+#include "train/report.h"
 #include "train/run_folder.h"
 
 namespace gradus::train {
@@ -55,6 +53,7 @@ Part parse_part(std::string_view text) {
 }
 
 EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
+  require(Fault::usage, options.top_k >= 1, "eval: top_k must be 1 or more, got {}.", options.top_k);
   const Model model = load_model(dir);
   const bool own = options.data.empty();
   // A model alone can be scored on other data.
@@ -86,24 +85,12 @@ EvalResult evaluate(const fs::path& dir, const EvalOptions& options) {
                                       : opened.parts.val ? Part::val
                                                          : Part::all);
   const std::vector<const data::Dataset*> parts = chosen_parts(opened.parts, result.part, spec);
-  const std::int64_t classes = class_count(model);
-  const bool counts = names_one_class(model.kind);
-  if (counts) {
-    const auto k = static_cast<std::size_t>(classes);
-    result.confusion.assign(k, std::vector<std::int64_t>(k, 0));
-    result.class_names = names_of_classes(model);
-  }
+  Report report(model, options.top_k);
   const std::int64_t threads = options.threads > 0 ? options.threads : hardware_threads();
   Evaluator evaluator(model, scoring_loss(config), threads);
-  result.scores = evaluator.scores(parts, [&](const Tensor& output, const data::Batch& batch) {
-    if (!counts) return;
-    const std::vector<std::int64_t> said = classes_of(output, model.loss);
-    const bool indices = model.kind == data::Kind::classes;
-    const std::vector<std::int64_t> likeliest = indices ? std::vector<std::int64_t>() : largest_of(batch.y);
-    const std::span<const std::int64_t> is = indices ? batch.y.values<std::int64_t>() : std::span(likeliest);
-    for (std::size_t i = 0; i < said.size(); ++i)
-      ++result.confusion[static_cast<std::size_t>(is[i])][static_cast<std::size_t>(said[i])];
-  });
+  result.scores = evaluator.scores(
+      parts, [&](const Tensor& output, const data::Batch& batch) { report.add(output, batch); });
+  report.finish(result);
   return result;
 }
 

@@ -64,7 +64,9 @@ TEST_F(RunFolder, InterruptingSavesAndResumeGoesOn) {
 TEST_F(RunFolder, EvalGivesTheAgreedKeys) {
   train("make_blobs:n_samples=90,test=0.2");
   const auto result = nlohmann::ordered_json::parse(output({"eval", "run", "--json"}));
-  EXPECT_EQ(keys(result), (std::vector<std::string>{"loss", "accuracy", "n", "confusion"}));
+  EXPECT_EQ(keys(result), (std::vector<std::string>{"loss", "accuracy", "n", "confusion", "classes", "macro",
+                                                    "weighted", "micro", "top_k", "top_k_accuracy", "roc_auc",
+                                                    "subset_accuracy", "mse", "mae", "r2"}));
   EXPECT_EQ(result["n"], 18);
   ASSERT_EQ(result["confusion"].size(), 3u);
   std::int64_t sum = 0, right = 0;
@@ -75,6 +77,21 @@ TEST_F(RunFolder, EvalGivesTheAgreedKeys) {
   }
   EXPECT_EQ(sum, 18);
   EXPECT_DOUBLE_EQ(result["accuracy"], static_cast<double>(right) / 18);
+  ASSERT_EQ(result["classes"].size(), 3u);
+  std::int64_t support = 0;
+  for (const auto& one : result["classes"]) support += one["support"].get<std::int64_t>();
+  EXPECT_EQ(support, 18);
+  EXPECT_EQ(result["micro"]["f1"], result["accuracy"]);
+  EXPECT_TRUE(result["top_k_accuracy"].is_null()) << "all three classes are among the 5 likeliest";
+  EXPECT_TRUE(result["roc_auc"].is_null());
+  EXPECT_EQ(json({"eval", "run", "--top-k", "1", "--json"})["top_k_accuracy"], result["accuracy"]);
+}
+
+TEST_F(RunFolder, EvalRanksTwoClasses) {
+  train("make_moons:n_samples=100,test=0.3");
+  const auto result = json({"eval", "run", "--json"});
+  EXPECT_GE(result["roc_auc"], result["accuracy"].get<double>() - 0.2);
+  EXPECT_LE(result["roc_auc"], 1.0);
 }
 
 TEST_F(RunFolder, EvalTakesPartsAndOtherData) {
@@ -92,6 +109,8 @@ TEST_F(RunFolder, EvalShowsATable) {
   const std::string text = output({"eval", "run"});
   EXPECT_EQ(text.rfind("test: 18 examples, loss ", 0), 0u) << text;
   EXPECT_NE(text.find("true \\ predicted"), std::string::npos) << text;
+  EXPECT_NE(text.find("precision"), std::string::npos) << text;
+  EXPECT_NE(text.find("macro mean"), std::string::npos) << text;
 }
 
 TEST_F(RunFolder, RegressionHasNoConfusion) {
@@ -99,6 +118,10 @@ TEST_F(RunFolder, RegressionHasNoConfusion) {
   const auto result = json({"eval", "run", "--json"});
   EXPECT_TRUE(result["accuracy"].is_null());
   EXPECT_TRUE(result["confusion"].is_null());
+  EXPECT_TRUE(result["classes"].is_null());
+  EXPECT_NEAR(result["mse"], result["loss"], 1e-6 * result["loss"].get<double>());
+  EXPECT_LE(result["r2"], 1.0);
+  EXPECT_NE(output({"eval", "run"}).find(", R2 "), std::string::npos);
 }
 
 // Classes overlap: where a loss is all but 0, numeric gradients are rounding errors.
