@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(git build-essential g++ cmake ninja-build pkg-config ccache libdnnl-dev libhwy-dev librandom123-dev
-          libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev liblapacke-dev
+          libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev liblapacke-dev
           dataset-fashion-mnist)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev clang-format python3 python3-matplotlib)
 

@@ -93,6 +93,26 @@ Dataset from_arrays(const Tensor& x, const Tensor& y, const ArrayOptions& option
 // i32; f32; f64. The sizes in the header must match the bytes of the file exactly.
 Tensor read_idx(const std::filesystem::path& file);
 
+struct ImageOptions {
+  std::int64_t channels = 0;           // 1 or 3; 0: 3 if any image has colours
+  std::int64_t height = 0, width = 0;  // resizes, weighing by area where an image shrinks and bilinearly
+                                       // where it grows; 0: all images must have one size
+};
+
+// Whether its name ends in .png, .jpg or .jpeg.
+bool is_image_file(const std::filesystem::path& file);
+
+// Images u8 [N, C, H, W] in the order of the files; 16-bit ones scaled to 8 bits, transparency left aside.
+// Damaged and unequal files are refused by name.
+Tensor read_images(std::span<const std::filesystem::path> files, const ImageOptions& options = {});
+// One file, or all of a folder and those within it, in the order of image_files().
+Tensor read_images(const std::filesystem::path& path, const ImageOptions& options = {});
+// The image files of a folder and those within it, sorted by their paths' bytes; of a file itself.
+std::vector<std::filesystem::path> image_files(const std::filesystem::path& path);
+
+// A PNG file of an image u8 [C, H, W], C 1 or 3. Fault::output.
+void write_png(const std::filesystem::path& file, const Tensor& image);
+
 enum class Missing : std::uint8_t { refuse, mean, median, drop };
 
 struct CsvOptions {
@@ -268,9 +288,10 @@ struct Source {
   Dataset train;
   std::optional<Dataset> test;
   std::optional<CsvSchema> csv;
+  std::optional<Dataset> val = {};  // of image folders that have one
 };
 
-// Reads or makes what the spec names, validated. npz and images belong to the callers above: refused here.
+// Reads or makes what the spec names, validated. npz belongs to the callers above: refused here.
 Source open(const Spec& spec, const OpenOptions& options = {});
 
 // Holds out spec.test() of the rows when the source has no test part of its own.

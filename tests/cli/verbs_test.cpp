@@ -19,10 +19,10 @@ TEST_F(Verbs, HelpFitsAScreenAndHasExamples) {
 }
 
 TEST_F(Verbs, EveryVerbHasHelp) {
-  const std::vector<Words> verbs = {{"train"},  {"lr-find"},      {"tune"},         {"average"},
-                                    {"eval"},   {"predict"},      {"run"},          {"gradcheck"},
-                                    {"export"}, {"data", "list"}, {"data", "info"}, {"data", "make"},
-                                    {"models"}, {"doctor"}};
+  const std::vector<Words> verbs = {{"train"},        {"lr-find"},      {"tune"},         {"average"},
+                                    {"eval"},         {"predict"},      {"run"},          {"gradcheck"},
+                                    {"export"},       {"data", "list"}, {"data", "info"}, {"data", "make"},
+                                    {"data", "show"}, {"models"},       {"doctor"}};
   for (Words words : verbs) {
     words.push_back("--help");
     const Outcome outcome = gradus(words);

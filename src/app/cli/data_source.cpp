@@ -10,10 +10,14 @@ void DataSource::define(Arguments& arguments, const std::string& doc) {
   arguments.value(seed_, {"--seed", "N", "seed of generators and of the test split", "0"});
 }
 
-train::Parts DataSource::open(const std::string& more_options) const {
+std::uint64_t DataSource::seed() const {
   train::RunConfig config;
   if (seed_) train::set_from_text(config, "seed", *seed_);
-  return train::open_data(spec_ + more_options, {.seed = config.seed}).parts;
+  return config.seed;
+}
+
+train::Parts DataSource::open(const std::string& more_options) const {
+  return train::open_data(spec_ + more_options, {.seed = seed()}).parts;
 }
 
 }  // namespace gradus::cli

@@ -14,6 +14,7 @@ class DataSource {
  public:
   void define(Arguments& arguments, const std::string& doc);
   train::Parts open(const std::string& more_options = "") const;
+  std::uint64_t seed() const;
   const std::string& text() const { return spec_; }
 
  private:

@@ -21,12 +21,13 @@ Json row_json(const Tensor& values, std::int64_t row) {
   return list;
 }
 
-// {"predictions":[{"class","name","probabilities","output"}, ...]}; keys the model has no answer for are left
-// out.
+// {"predictions":[{"file","class","name","probabilities","output"}, ...]}; keys the model has no answer for
+// are left out.
 std::string json_text(const train::Predictions& predictions) {
   Json list = Json::array();
   for (std::int64_t row = 0; row < predictions.output.shape()[0]; ++row) {
     Json one = Json::object();
+    if (!predictions.files.empty()) one["file"] = predictions.files[static_cast<std::size_t>(row)];
     if (!predictions.classes.empty()) {
       const auto index = static_cast<std::size_t>(predictions.classes[static_cast<std::size_t>(row)]);
       one["class"] = index;
@@ -45,7 +46,8 @@ class Predict : public Verb {
   void define(Arguments& arguments) override {
     arguments.positional(dir_, "DIR", "A run folder");
     arguments.group("Data");
-    arguments.value(input_, {"--input", "FILE", "examples: .csv, .npy, .npz (x) or IDX; needed", ""});
+    arguments.value(input_, {"--input", "FILE",
+                             "examples: .csv, .npy, .npz (x), IDX, .png, .jpg or a folder; needed", ""});
     arguments.group("Execution");
     arguments.value(threads_, {"--threads", "N", "threads to use", "all"});
     arguments.group("Output");

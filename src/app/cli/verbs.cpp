@@ -8,7 +8,7 @@ const std::vector<VerbInfo>& verbs() {
       {"lr-find", "Try learning rates in one rising ramp", make_lr_find_verb},
       {"tune", "Search settings by training with each", make_tune_verb},
       {"average", "One model from the weights of several runs", make_average_verb},
-      {"eval", "Loss, accuracy and confusion of a trained model", make_eval_verb},
+      {"eval", "Loss, metrics and confusion of a trained model", make_eval_verb},
       {"predict", "Classes, probabilities or numbers for new examples", make_predict_verb},
       {"run", "The raw output of a model for arrays", make_run_verb},
       {"gradcheck", "Compare a model's gradients with numeric ones", make_gradcheck_verb},
@@ -16,6 +16,7 @@ const std::vector<VerbInfo>& verbs() {
       {"data list", "The kinds of data there are", make_data_list_verb},
       {"data info", "What a data set holds", make_data_info_verb},
       {"data make", "Write a data set to a CSV or NPZ file", make_data_make_verb},
+      {"data show", "Training images as one picture", make_data_show_verb},
       {"models", "The named models, and the layers of one", make_models_verb},
       {"doctor", "What this machine and this build offer", make_doctor_verb},
   };
