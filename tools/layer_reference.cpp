@@ -46,15 +46,18 @@ std::string row(const OptionDef& option) {
   return fmt::format("| `{}` | {} | {} | {} |\n", option.name, name(option.type), preset, option.doc);
 }
 
-constexpr std::string_view kHeader = "\n| option | takes | default | what it does |\n| --- | --- | --- | --- |\n";
+constexpr std::string_view kHeader =
+    "\n| option | takes | default | what it does |\n| --- | --- | --- | --- |\n";
 
 }  // namespace
 
 std::string layer_reference() {
   std::string text =
-      "# Layers\n\nEvery kind of layer a model file knows, from its own description. An entry is the kind alone, "
+      "# Layers\n\nEvery kind of layer a model file knows, from its own description. An entry is the kind "
+      "alone, "
       "`\"relu\"`; a\nkind with a value for its main option, `{ dense = 10 }`; or a kind with options, "
-      "`{ dense = { units = 10, bias =\nfalse } }`. Formulas and shapes are in include/gradus/nn.h. This page is "
+      "`{ dense = { units = 10, bias =\nfalse } }`. Formulas and shapes are in include/gradus/nn.h. This "
+      "page is "
       "written by `write_layer_reference`.\n\nEvery entry takes\n";
   text += kHeader;
   for (const OptionDef& option : nn::common_options()) text += row(option);
@@ -66,7 +69,8 @@ std::string layer_reference() {
     for (const OptionDef& option : layer->options) text += row(option);
   }
   text += "\n## Initializers\n\n";
-  for (const std::string& initializer : nn::Initializer::names()) text += fmt::format("- `{}`\n", initializer);
+  for (const std::string& initializer : nn::Initializer::names())
+    text += fmt::format("- `{}`\n", initializer);
   return text;
 }
 

@@ -1,5 +1,5 @@
-// One SGD step of small deep networks against PyTorch's: loss, gradients, running statistics, and what evaluation
-// gives afterwards; on both executors and in both precisions.
+// One SGD step of small deep networks against PyTorch's: loss, gradients, running statistics, and what
+// evaluation gives afterwards; on both executors and in both precisions.
 #include "support/golden.h"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ struct Case {
 };
 
 std::string conv(int filters, const std::string& more = "") {
-  return "{ conv2d = { filters = " + std::to_string(filters) + ", kernel = 3, padding = 1, bias = false" + more + " } }";
+  return "{ conv2d = { filters = " + std::to_string(filters) + ", kernel = 3, padding = 1, bias = false" +
+         more + " } }";
 }
 
 std::string dense_network(const std::string& options) {
@@ -34,25 +35,26 @@ std::vector<Case> cases() {
           { conv2d = { filters = 6, kernel = 3, padding = 1, stride = 2, groups = 2 } }, "relu", "flatten")"},
       {"batch_norm", conv(4) + R"(, "batch_norm", "relu", { avg_pool2d = 3 }, "flatten",
           { dense = { units = 5, bias = false } }, "batch_norm", "relu")"},
-      {"residual", conv(4) + R"(, "batch_norm", "relu", { residual = { activation = "relu", layers = [)" + conv(4) +
-                       R"(, "batch_norm", "relu", )" + conv(4) + R"(, "batch_norm"] } },
+      {"residual", conv(4) + R"(, "batch_norm", "relu", { residual = { activation = "relu", layers = [)" +
+                       conv(4) + R"(, "batch_norm", "relu", )" + conv(4) + R"(, "batch_norm"] } },
           { residual = { activation = "relu", shortcut = "projection_norm", layers = [)" +
                        conv(6, ", stride = 2") + R"(, "batch_norm"] } },
-          { residual = ["batch_norm", "relu", )" + conv(5) + R"(] },
-          { residual = { shortcut = "zero_pad", layers = ["batch_norm", "relu", )" + conv(7, ", stride = 2") +
-                       R"(] } }, "global_avg_pool2d")"},
+          { residual = ["batch_norm", "relu", )" +
+                       conv(5) + R"(] },
+          { residual = { shortcut = "zero_pad", layers = ["batch_norm", "relu", )" +
+                       conv(7, ", stride = 2") + R"(] } }, "global_avg_pool2d")"},
       {"dense_concatenate", dense_network("join = \"concatenate\"")},
       {"dense_product", dense_network("join = \"product\"")},
       {"dense_branch", dense_network("join = \"branch\"")},
-      {"dense_bottleneck",
-       conv(4) + R"(, { dense_block = { layers = 2, growth = 3, bottleneck = true } },
+      {"dense_bottleneck", conv(4) + R"(, { dense_block = { layers = 2, growth = 3, bottleneck = true } },
           { transition = 0.5 }, "global_avg_pool2d")"},
   };
 }
 
 enum class Executor { reference, compiled };
 
-std::vector<Tensor> run(Graph& graph, const Values& wanted, const std::vector<Tensor>& inputs, Executor executor) {
+std::vector<Tensor> run(Graph& graph, const Values& wanted, const std::vector<Tensor>& inputs,
+                        Executor executor) {
   if (executor == Executor::reference)
     return reference::run(graph, wanted, reference::feed_inputs(graph, inputs), reference::Writes::carry_out);
   for (const Value& value : wanted) graph.output(value, "");
@@ -106,7 +108,8 @@ void expect_step(const Case& c, Executor executor, DType dtype) {
     EXPECT_GT(largest, 1e-4) << c.name << ", tensor " << i;
     for (std::size_t k = 0; k < size; ++k)
       ASSERT_NEAR(got[i].at(static_cast<std::int64_t>(k)), expected[at + k], tolerance * largest)
-          << c.name << ", tensor " << i << (i > 0 && i <= parameters.size() ? " " + parameters[i - 1].name() : "");
+          << c.name << ", tensor " << i
+          << (i > 0 && i <= parameters.size() ? " " + parameters[i - 1].name() : "");
     at += size;
   }
   EXPECT_EQ(at, expected.size()) << c.name;

@@ -1,5 +1,5 @@
-// Convolutions with a filter for each channel: no product of matrices, but a row of the image times a tap of the
-// kernel at a time. Each row of a result, or tap of the gradient, is one thread's.
+// Convolutions with a filter for each channel: no product of matrices, but a row of the image times a tap of
+// the kernel at a time. Each row of a result, or tap of the gradient, is one thread's.
 #include "kernels/simd/depthwise.h"
 
 #include "base/buffer.h"
@@ -58,8 +58,8 @@ struct Depthwise {
           const std::int64_t distance = h - s.rows.at(0, a), i = distance / s.rows.stride;
           if (distance < 0 || distance % s.rows.stride != 0 || i >= s.rows.y) continue;
           each_column_tap(a, [&](std::int64_t tap, std::int64_t w, std::int64_t j, std::int64_t count) {
-            functions->spread({count, s.c}, y + y_at(n, i, j), s.c, taps_first + tap * s.c,
-                              x + x_at(n, h, w), x_step());
+            functions->spread({count, s.c}, y + y_at(n, i, j), s.c, taps_first + tap * s.c, x + x_at(n, h, w),
+                              x_step());
           });
         }
       }
@@ -112,8 +112,7 @@ KernelChoice prepare(const KernelRequest& request) {
   const Node& node = request.node;
   const DType dtype = node.out[0].dtype;
   const Conv2dSizes sizes = sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
-  if (sizes.groups != sizes.c || sizes.groups != sizes.o)
-    return std::string("not a filter for each channel");
+  if (sizes.groups != sizes.c || sizes.groups != sizes.o) return std::string("not a filter for each channel");
   if (!sizes.channels_last) return std::string("no code for channels first");
   const simd::DepthwiseFunctions* functions = simd::find_depthwise(dtype);
   if (functions == nullptr) return "no vector code for " + std::string(name(dtype));

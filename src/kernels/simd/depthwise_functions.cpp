@@ -79,7 +79,9 @@ namespace gradus::simd {
 
 HWY_EXPORT(find_depthwise_rows);
 
-const DepthwiseFunctions* find_depthwise(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_depthwise_rows)(dtype); }
+const DepthwiseFunctions* find_depthwise(DType dtype) {
+  return HWY_DYNAMIC_DISPATCH(find_depthwise_rows)(dtype);
+}
 
 }  // namespace gradus::simd
 #endif
