@@ -1,7 +1,7 @@
 """Optimizers: loss against steps and against time.
 
-One network (784-256-128-10, ReLU) on Fashion-MNIST, each optimizer with its best learning rate of a small grid
-(written in its file): training loss against steps and seconds, and test accuracy.
+One network (784-256-128-10, ReLU) on Fashion-MNIST, each optimizer with a usual learning rate (written
+in its file; not searched): training loss against steps and seconds, and test accuracy.
 """
 import support
 
