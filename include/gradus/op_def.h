@@ -170,6 +170,9 @@ struct OpDef {
   std::function<std::optional<Reordered>(const Node&, std::span<const int> order)> reordered;
   // Works on images [N, C, H, W] and is fastest where the channels come last.
   bool channels_last = false;
+  // The outputs of `node` made of simpler ops, which a compiler can join with what surrounds them; empty where
+  // the op itself is better.
+  std::function<Values(const Node& node, const Values& in)> expand;
   std::function<std::vector<Sample>()> samples;
   std::function<std::vector<Refusal>()> refusals;
   OpDoc doc;
@@ -191,6 +194,7 @@ struct OpSpec {
   bool stretches = false;
   std::optional<Reordered> (*reordered)(const Node&, std::span<const int> order) = nullptr;
   bool channels_last = false;
+  Values (*expand)(const Node& node, const Values& in) = nullptr;
   std::vector<Sample> (*samples)() = nullptr;
   std::vector<Refusal> (*refusals)() = nullptr;
   OpDoc doc = {};
@@ -292,6 +296,7 @@ OpDef define(OpSpec<Options> spec) {
   op.stretches = spec.stretches;
   op.reordered = spec.reordered;
   op.channels_last = spec.channels_last;
+  if (spec.expand) op.expand = spec.expand;
   op.samples = spec.samples;
   op.refusals = spec.refusals;
   op.doc = spec.doc;

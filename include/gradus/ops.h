@@ -241,6 +241,11 @@ struct BatchNormOptions {
 // scale, shift, mean, variance [C].
 BatchNorm batch_norm(const Value& x, const Value& scale, const Value& shift,
                      const BatchNormOptions& options = {});
+// The statistics alone: mean and biased variance of each channel, over all axes but the channels'.
+struct Moments {
+  Value mean, variance;
+};
+Moments moments(const Value& x, const AxisOptions& options = {.axis = 1});
 // What batch_norm passes back for dy, mean and variance being given.
 struct BatchNormGrad {
   Value dx, dscale, dshift;

@@ -37,7 +37,7 @@ class Groups {
 };
 
 struct ApplyOptions {
-  // 0: off. Else limit_rows() of each new weight: of parameters with decays() and at least two axes.
+  // 0: off. Else limit_units() of each new weight: of parameters with decays() and at least two axes.
   double max_norm = 0;
 };
 
@@ -206,9 +206,9 @@ Values clip_by_global_norm(const Values& gradients, double limit);
 
 // ---- Constraints and averages of weights --------------------------------------------------------
 
-// The rows of w (all elements of one index of the first axis: the weights of a dense layer's unit, a
+// The units of w (all elements of one index of the unit axis: the weights of a dense layer's unit, a
 // filter) of Euclidean norm above `limit` scaled down to it (Srivastava et al. 2014); limit > 0.
-Value limit_rows(const Value& w, double limit);
+Value limit_units(const Value& w, double limit, int unit_axis = 0);
 
 // Exponential moving averages of variables, a <- d a + (1 - d) v after each update, of d = min(decay,
 // (1 + t) / (10 + t)) in update t = 1, 2, ...: so the first, untrained weights are soon forgotten, and

@@ -44,6 +44,8 @@ class Variable {
   void set_decays(bool decays) const;
   double lr_scale() const;  // multiplies the learning rate
   void set_lr_scale(double scale) const;
+  int unit_axis() const;  // the axis along which units or filters lie: each one's weights have a norm
+  void set_unit_axis(int axis) const;
 
   // For sessions: moves the elements to `memory` (bytes() long) and keeps them there. Only once.
   bool bound() const;

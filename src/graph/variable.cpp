@@ -11,6 +11,7 @@ struct Variable::Data {
   Tensor value;
   bool trainable = true, decays = true, bound = false;
   double lr_scale = 1.0;
+  int unit_axis = 0;
 };
 
 Variable::Variable(std::string name, const Type& type, Role role)
@@ -34,6 +35,8 @@ bool Variable::decays() const { return data_->decays; }
 void Variable::set_decays(bool decays) const { data_->decays = decays; }
 double Variable::lr_scale() const { return data_->lr_scale; }
 void Variable::set_lr_scale(double scale) const { data_->lr_scale = scale; }
+int Variable::unit_axis() const { return data_->unit_axis; }
+void Variable::set_unit_axis(int axis) const { data_->unit_axis = axis; }
 
 bool Variable::bound() const { return data_->bound; }
 void Variable::bind(std::shared_ptr<std::byte> memory) const {

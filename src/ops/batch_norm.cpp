@@ -18,41 +18,23 @@ Types infer(const BatchNormOptions& op, std::span<const Type> in) {
   return std::vector<Type>{in[0], in[1], in[1]};
 }
 
-// What arrives at the statistics adds dmean / m and 2 (x - mean) dvariance / m to dx.
 Values vjp(const Node& n, const Values& y, const Values& dy) {
   const auto& op = n.attr<BatchNormOptions>();
   const Value &x = n.in[0], &scale = n.in[1], &mean = y[1], &variance = y[2];
-  const double count = static_cast<double>(batch_count(op, x.shape()));
-  const auto over = [&](const Value& v) { return over_channels(v, op, x.shape()); };
-  Value dx, dscale, dshift;
-  const auto arrives = [&](const Value& more) { dx = dx ? dx + more : more; };
-  if (dy[0]) {
-    const BatchNormGrad grad = batch_norm_grad(x, scale, mean, variance, dy[0], op);
-    dx = grad.dx;
-    dscale = grad.dscale;
-    dshift = grad.dshift;
-  }
-  if (dy[1]) arrives(broadcast_to(over(dy[1] * (1 / count)), x.shape()));
-  if (dy[2]) arrives((x - over(mean)) * over(dy[2] * (2 / count)));
-  return {dx, dscale, dshift};
+  const Value dx = statistics_gradient(op, x, mean, dy[1], dy[2]);
+  if (!dy[0]) return {dx, Value(), Value()};
+  const BatchNormGrad grad = batch_norm_grad(x, scale, mean, variance, dy[0], op);
+  return {dx ? grad.dx + dx : grad.dx, grad.dscale, grad.dshift};
 }
 
-// The variance about the mean, in a second pass; sums in double.
 void reference(const BatchNormOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
   const Shape& shape = in[0].shape();
   const auto channels = static_cast<std::size_t>(in[1].size());
-  const double count = static_cast<double>(batch_count(op, shape));
   dispatch_float(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto x = in[0].values<const T>(), scale = in[1].values<const T>(), shift = in[2].values<const T>();
     const auto y = out[0].values<T>();
-    std::vector<double> mean(channels), variance(channels);
-    each_of_channels(op, shape,
-                     [&](std::size_t i, std::size_t c) { mean[c] += static_cast<double>(x[i]) / count; });
-    each_of_channels(op, shape, [&](std::size_t i, std::size_t c) {
-      const double d = static_cast<double>(x[i]) - mean[c];
-      variance[c] += d * d / count;
-    });
+    const auto [mean, variance] = channel_moments(op, shape, x);
     each_of_channels(op, shape, [&](std::size_t i, std::size_t c) {
       const double unit = (static_cast<double>(x[i]) - mean[c]) / std::sqrt(variance[c] + op.epsilon);
       y[i] = static_cast<T>(unit * static_cast<double>(scale[c]) + static_cast<double>(shift[c]));
@@ -62,6 +44,14 @@ void reference(const BatchNormOptions& op, std::span<const Tensor> in, std::span
       out[2].values<T>()[c] = static_cast<T>(variance[c]);
     }
   });
+}
+
+// Where rows of channels lie one behind the other.
+Values expand(const Node& node, const Values& in) {
+  const auto& op = node.attr<BatchNormOptions>();
+  if (in[0].shape().axis(static_cast<int>(op.axis)) != in[0].shape().rank() - 1) return {};
+  const Moments m = moments(in[0], {.axis = op.axis});
+  return {(in[0] - m.mean) * (in[1] * rsqrt(m.variance + op.epsilon)) + in[2], m.mean, m.variance};
 }
 
 std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
@@ -119,6 +109,7 @@ extern const OpDef batch_norm_op = define<BatchNormOptions>(
      .vjp = GradientRule::Many(vjp),
      .reference = reference,
      .reordered = reordered,
+     .expand = expand,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula =

@@ -97,6 +97,20 @@ void reference(const BatchNormOptions& op, std::span<const Tensor> in, std::span
   });
 }
 
+// Where rows of channels lie one behind the other. What cancels is subtracted before it is scaled.
+Values expand(const Node& node, const Values& in) {
+  const auto& op = node.attr<BatchNormOptions>();
+  const Value &x = in[0], &scale = in[1], &mean = in[2], &variance = in[3], &dy = in[4];
+  const Shape& shape = x.shape();
+  if (shape.axis(static_cast<int>(op.axis)) != shape.rank() - 1) return {};
+  const double share = -1 / static_cast<double>(batch_count(op, shape));
+  const ReduceOptions over_batch{.axes = batch_axes(op, shape)};
+  const Value s_dy = sum(dy, over_batch), s_dyd = sum(dy * (x - mean), over_batch);
+  const Value r = rsqrt(variance + op.epsilon), s_dyu = s_dyd * r;
+  const Value dx = (dy + (x - mean) * (s_dyu * r * share) + s_dy * share) * (scale * r);
+  return {dx, s_dyu, s_dy};
+}
+
 std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
   std::optional<Reordered> result = reordered_by_axis<BatchNormOptions>(node, order);
   if (!result) return std::nullopt;
@@ -140,6 +154,7 @@ extern const OpDef batch_norm_grad_op = define<BatchNormOptions>(
      .vjp = GradientRule::Many(vjp),
      .reference = reference,
      .reordered = reordered,
+     .expand = expand,
      .samples = samples,
      .refusals = refusals,
      .doc = {

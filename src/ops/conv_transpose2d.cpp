@@ -1,7 +1,6 @@
 // conv_transpose2d(y, weight): conv2d as a linear map of x, transposed.
 #include "gradus/ops.h"
 #include "ops/support/conv.h"
-#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 
 namespace gradus {
@@ -34,13 +33,6 @@ void reference(const Conv2dOptions& op, std::span<const Tensor> in, std::span<co
 
 std::int64_t flops(const Conv2dOptions& op, std::span<const Type> in) {
   return 2 * conv_transpose2d_sizes(op, in[0].shape, in[1].shape).products();
-}
-
-// The weight stays as it is.
-std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {
-  auto result = reordered_by_layout<Conv2dOptions>(node, order);
-  if (result) result->in[1] = false;
-  return result;
 }
 
 std::vector<Sample> samples() {
@@ -91,7 +83,7 @@ extern const OpDef conv_transpose2d_op = define<Conv2dOptions>(
      .vjp = vjp,
      .reference = reference,
      .flops = flops,
-     .reordered = reordered,
+     .reordered = reordered_images,
      .channels_last = true,
      .samples = samples,
      .refusals = refusals,

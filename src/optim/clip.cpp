@@ -43,14 +43,16 @@ Values clip_by_global_norm(const Values& gradients, double limit) {
   return clipped;
 }
 
-Value limit_rows(const Value& w, double limit) {
-  require_limit(limit, "limit_rows");
-  require(w.shape().rank() >= 2, "limit_rows: a weight of at least two axes was needed, got {}.",
-          w.type().str());
+Value limit_units(const Value& w, double limit, int unit_axis) {
+  require_limit(limit, "limit_units");
+  const int rank = w.shape().rank();
+  require(rank >= 2, "limit_units: a weight of at least two axes was needed, got {}.", w.type().str());
+  require(unit_axis >= 0 && unit_axis < rank, "limit_units: {} has no axis {}.", w.type().str(), unit_axis);
   std::vector<std::int64_t> axes;
-  for (int axis = 1; axis < w.shape().rank(); ++axis) axes.push_back(axis);
+  for (int axis = 0; axis < rank; ++axis)
+    if (axis != unit_axis) axes.push_back(axis);
   const Value norm = sqrt(sum(square(w), {.axes = axes, .keep_dims = true}));
-  // A factor of exactly 1 leaves rows within the limit as they are; a row of zeros is one of them.
+  // A factor of exactly 1 leaves units within the limit as they are; one of zeros is among them.
   return w * clip(limit / clip(norm, {.low = 1e-30}), {.high = 1.0});
 }
 

@@ -101,7 +101,7 @@ void Optimizer::apply(const Values& gradients, const ApplyOptions& options) {
     for (const Variable& slot : member.slots) u.slots.push_back(read(graph, slot));
     Value w = next(u);
     const bool limited = options.max_norm > 0 && variable.decays() && variable.type().shape.rank() >= 2;
-    if (limited) w = limit_rows(w, options.max_norm);
+    if (limited) w = limit_units(w, options.max_norm, variable.unit_axis());
     for (std::size_t k = 0; k < member.slots.size(); ++k) assign(member.slots[k], u.slots[k]);
     assign(variable, w);
   }

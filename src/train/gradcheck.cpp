@@ -36,16 +36,12 @@ std::vector<GradcheckRow> check(const Prepared& run, const GradcheckOptions& opt
   std::vector<GradcheckRow> rows;
   for (const Variable& parameter : network.parameters()) {
     Graph graph;  // a new one each time: checking appends to it
-    const Value x = input(graph, batch.x.type(), "x"), y = input(graph, batch.y.type(), "y");
-    const Value weight = batch.weight.defined() ? input(graph, batch.weight.type(), "weight") : Value();
-    const Value output = network(x, {.training = true, .counter = make_counter(run.config.seed)});
-    Value loss = nn::find_loss(run.model.loss).build(output, y, weight, training_loss(run.config));
-    const nn::PenaltyOptions penalty{.decay_all = run.config.decay_all};
-    const std::vector<Variable> parameters = network.parameters();
-    if (run.config.l1 > 0) loss = loss + nn::l1(graph, parameters, run.config.l1, penalty);
-    if (run.config.l2 > 0) loss = loss + nn::l2(graph, parameters, run.config.l2, penalty);
+    BatchInputs in{.x = input(graph, batch.x.type(), "x"), .y = input(graph, batch.y.type(), "y"), .weight = {}};
+    if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
+    const Objective objective =
+        build_objective(graph, network, run, in, {.training = true, .counter = make_counter(run.config.seed)});
     rows.push_back({parameter.name(), parameter.type().shape,
-                    check_gradients(loss, {read(graph, parameter)}, inputs, options.check)});
+                    check_gradients(objective.total, {read(graph, parameter)}, inputs, options.check)});
   }
   return rows;
 }

@@ -114,7 +114,7 @@ NetworkProbe::NetworkProbe(const Prepared& run, const Variable& counter, std::in
     layers_.push_back({.path = layer.path(), .kind = layer.kind()});
     outputs.push_back(y);
   };
-  const Objective objective = build_objective(graph, run, in, pass);
+  const Objective objective = build_objective(graph, run.model.network, run, in, pass);
   Values wanted = outputs;
   for (const Variable& parameter : parameters_) wanted.push_back(read(graph, parameter));
   const Values found = gradients(objective.total, wanted, {.unused = GradientOptions::zeros});

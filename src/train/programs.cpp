@@ -29,15 +29,16 @@ BatchInputs training_inputs(Graph& graph, const Prepared& run, std::int64_t batc
                      run.model.network.dtype);
 }
 
-Objective build_objective(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass) {
+Objective build_objective(Graph& graph, const nn::Network& network, const Prepared& run, const BatchInputs& in,
+                          const nn::Pass& pass) {
   const RunConfig& c = run.config;
   Objective o;
-  o.output = run.model.network(in.x, pass);
+  o.output = network(in.x, pass);
   const Graph::Scope in_loss(graph, "loss");
   o.loss = nn::find_loss(run.model.loss).build(o.output, in.y, in.weight, training_loss(c));
   o.total = o.loss;
   const nn::PenaltyOptions penalty{.decay_all = c.decay_all};
-  const std::vector<Variable> parameters = run.model.network.parameters();
+  const std::vector<Variable> parameters = network.parameters();
   if (c.l1 > 0) o.total = o.total + nn::l1(graph, parameters, c.l1, penalty);
   if (c.l2 > 0) o.total = o.total + nn::l2(graph, parameters, c.l2, penalty);
   return o;
@@ -67,7 +68,8 @@ struct Backward {
 Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, const Variable& counter) {
   const nn::LossDef& loss_def = nn::find_loss(run.model.loss);
   const BatchInputs in = training_inputs(graph, run, batch);
-  const Objective objective = build_objective(graph, run, in, {.training = true, .counter = counter});
+  const Objective objective = 
+      build_objective(graph, run.model.network, run, in, {.training = true, .counter = counter});
   StepOutputs places;
   places.loss = add_output(graph, objective.loss, "loss");
   if (loss_def.correct) {

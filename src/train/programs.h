@@ -17,11 +17,12 @@ struct BatchInputs {
 };
 BatchInputs training_inputs(Graph& graph, const Prepared& run, std::int64_t batch);
 
-// The network's output, its loss on the batch, and what is minimized: the loss with its penalties.
+// The output of a network like the run's, its loss on the batch, and what is minimized: the loss with its penalties.
 struct Objective {
   Value output, loss, total;
 };
-Objective build_objective(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass);
+Objective build_objective(Graph& graph, const nn::Network& network, const Prepared& run, const BatchInputs& in,
+                          const nn::Pass& pass);
 
 // What makes new weights of gradients.
 struct Update {

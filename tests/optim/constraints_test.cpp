@@ -16,19 +16,19 @@ void carry_out(const Graph& graph, int times = 1) {
   for (int i = 0; i < times; ++i) reference::run(graph, {}, {}, reference::Writes::carry_out);
 }
 
-TEST(LimitRows, ScalesLongRowsDown) {
+TEST(LimitUnits, ScalesLongUnitsDown) {
   Graph graph;
   const Value w = constant(graph, Tensor::of<double>({3, 2}, {3, 4, 0.3, 0.4, 0, 0}));
-  const std::vector<double> limited = numbers(evaluate(limit_rows(w, 1)));
+  const std::vector<double> limited = numbers(evaluate(limit_units(w, 1)));
   EXPECT_NEAR(limited[0], 3.0 / 5, 1e-15);
   EXPECT_NEAR(limited[1], 4.0 / 5, 1e-15);
   EXPECT_EQ((std::vector<double>(limited.begin() + 2, limited.end())), (std::vector<double>{0.3, 0.4, 0, 0}));
 }
 
-TEST(LimitRows, TakesAFilterAsOne) {
+TEST(LimitUnits, TakesAFilterAsOne) {
   Graph graph;
   const Value w = constant(graph, random_tensor({DType::f64, {4, 3, 2, 2}}, 1));
-  const std::vector<double> limited = numbers(evaluate(limit_rows(w, 0.5)));
+  const std::vector<double> limited = numbers(evaluate(limit_units(w, 0.5)));
   for (std::size_t filter = 0; filter < 4; ++filter) {
     double squares = 0;
     for (std::size_t i = 0; i < 12; ++i) squares += limited[filter * 12 + i] * limited[filter * 12 + i];
@@ -36,14 +36,26 @@ TEST(LimitRows, TakesAFilterAsOne) {
   }
 }
 
-TEST(LimitRows, RefusesOtherWeightsAndLimits) {
+TEST(LimitUnits, RefusesOtherWeightsAndLimits) {
   Graph graph;
   const Value bias = constant(graph, Tensor::of<double>({2}, {3, 4})),
               w = constant(graph, matrix({1, 2, 3, 4}));
-  expect_error([&] { limit_rows(bias, 1); }, Fault::model,
-               "limit_rows: a weight of at least two axes was needed, got f64[2].");
-  expect_error([&] { limit_rows(w, 0); }, Fault::usage,
-               "limit_rows: the limit must be greater than 0, got 0.");
+  expect_error([&] { limit_units(bias, 1); }, Fault::model,
+               "limit_units: a weight of at least two axes was needed, got f64[2].");
+  expect_error([&] { limit_units(w, 0); }, Fault::usage,
+               "limit_units: the limit must be greater than 0, got 0.");
+  expect_error([&] { limit_units(w, 1, 2); }, Fault::model, "limit_units: f64[2, 2] has no axis 2.");
+}
+
+TEST(LimitUnits, GoesAlongTheUnitAxis) {
+  const Variable w("w", {DType::f64, {2, 2}});
+  w.set(matrix({3, 0.3, 4, 0.4}));
+  w.set_unit_axis(1);
+  Graph graph;
+  Sgd({w}, {.lr = 1}).apply({constant(graph, Tensor(w.type()))}, {.max_norm = 1});
+  carry_out(graph);
+  const std::vector<double> got = numbers(w.value()), expected = {0.6, 0.3, 0.8, 0.4};
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-15);
 }
 
 TEST(MaxNorm, HoldsAfterTheUpdateForWeightsOnly) {

@@ -202,5 +202,30 @@ TEST(Prepare, WeightsMustFit) {
   EXPECT_NO_THROW(prepare(c));
 }
 
+TEST(Prepare, RunningStatisticsMayBeAbsentFromTheFile) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "w.safetensors").string();
+  RunConfig c = moons();
+  c.layers = nn::parse_model("layers = ['batch_norm', { dense = 2 }]", "m.toml");
+  set_from_text(c, "init_from", file);
+  const Tensor two = Tensor::of<float>({2}, {3, 4}), weight(DType::f32, {2, 2});
+  io::NamedTensors tensors = {{"layers.0.weight", two},
+                              {"layers.0.bias", two},
+                              {"layers.1.weight", weight},
+                              {"layers.1.bias", two}};
+  const auto statistics = [&] {
+    io::write_safetensors(file, tensors);
+    const Prepared run = prepare(c);
+    std::vector<double> values;
+    for (const Variable& v : run.model.network.variables())
+      if (v.role() == Role::statistic) values.push_back(v.value().at(1));
+    return values;
+  };
+  EXPECT_EQ(statistics(), (std::vector<double>{0, 1}));  // mean and variance of a new layer
+  tensors.push_back({"layers.0.running_mean", two});
+  tensors.push_back({"layers.0.running_var", two});
+  EXPECT_EQ(statistics(), (std::vector<double>{4, 4}));
+}
+
 }  // namespace
 }  // namespace gradus::train

@@ -82,6 +82,20 @@ TEST(Resume, MidEpochEndsInTheSameBits) {
             lines_without_times(folder / "whole" / "history.jsonl"));
 }
 
+TEST(Resume, RunningStatisticsGoOnWithTheRest) {
+  const TemporaryFolder folder;
+  const auto config = [&](const char* name) {
+    RunConfig c = moons(folder / name);
+    c.layers = nn::parse_model("layers = [{ dense = 16 }, 'batch_norm', 'relu', { dense = 2 }]", "small.toml");
+    return c;
+  };
+  const TrainResult whole = train(config("whole"));
+  interrupt_at(config("cut"), 19);
+  EXPECT_EQ(train(resumed(config("cut"))).val->loss, whole.val->loss);
+  EXPECT_EQ(read_text(folder / "cut" / "model.safetensors"),
+            read_text(folder / "whole" / "model.safetensors"));
+}
+
 TEST(Resume, FromTheLastCheckpointOfAKilledRun) {
   const TemporaryFolder folder;
   train(moons(folder / "whole"));

@@ -47,16 +47,17 @@ class Batch {
            (cut.groups() * kPartials + kFactors) * cut.width() * sizeof(T);
   }
 
+  void moments(const T* x, T* mean, T* variance) const {
+    find_moments(x);
+    for (std::size_t c = 0; c < cut_.channels(); ++c) {
+      mean[c] = static_cast<T>(first_[c]);
+      variance[c] = static_cast<T>(second_[c]);
+    }
+  }
+
   void normalize(const T* x, const T* scale, const T* shift, double epsilon, T* y, T* mean,
                  T* variance) const {
-    each_piece([&](const Piece<T>& p) {
-      T *center = p.partial, *d = row(center, 1), *dd = row(center, 2);
-      if (cut_.lines())
-        f_.line_moments(x + p.first, p.rows, center, d, dd);
-      else
-        f_.column_moments(x + p.first, p.rows, p.width, center, d, dd);
-    });
-    join_moments();
+    find_moments(x);
     for (std::size_t c = 0; c < cut_.channels(); ++c) {
       const double factor = static_cast<double>(scale[c]) / std::sqrt(second_[c] + epsilon);
       mean[c] = static_cast<T>(first_[c]);
@@ -121,6 +122,17 @@ class Batch {
         });
   }
 
+  void find_moments(const T* x) const {
+    each_piece([&](const Piece<T>& p) {
+      T *center = p.partial, *d = row(center, 1), *dd = row(center, 2);
+      if (cut_.lines())
+        f_.line_moments(x + p.first, p.rows, center, d, dd);
+      else
+        f_.column_moments(x + p.first, p.rows, p.width, center, d, dd);
+    });
+    join_moments();
+  }
+
   // body(partial sums of a channel in one group, elements in them, channel).
   template <class Body>
   void each_partial(Body&& body) const {
@@ -177,11 +189,10 @@ class Batch {
 
 // run(Batch<T>, bindings, pointers to the elements of in and out) for the element type of the node.
 template <class Run>
-KernelChoice prepare(const KernelRequest& request, Run run) {
+KernelChoice prepare(const KernelRequest& request, const BatchNormOptions& options, Run run) {
   const Type& x = request.node.in[0].type();
   const NormFunctions* functions = simd::find_norm(x.dtype);
   if (functions == nullptr) return "no vector code for " + std::string(name(x.dtype));
-  const auto options = request.node.attr<BatchNormOptions>();
   const BatchCut cut(options, x.shape);
   const int threads = x.shape.size() < kParallelElements ? 1 : request.threads;
   const std::size_t bytes =
@@ -197,8 +208,16 @@ KernelChoice prepare(const KernelRequest& request, Run run) {
       bytes);
 }
 
+KernelChoice prepare_moments(const KernelRequest& request) {
+  const BatchNormOptions options{.axis = request.node.attr<AxisOptions>().axis};
+  return prepare(request, options, [](const auto& batch, const Bindings& b, double, auto zero) {
+    using T = decltype(zero);
+    batch.moments(b.in[0].values<const T>().data(), b.out[0].values<T>().data(), b.out[1].values<T>().data());
+  });
+}
+
 KernelChoice prepare_forward(const KernelRequest& request) {
-  return prepare(request, [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
+  return prepare(request, request.node.attr<BatchNormOptions>(), [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
     using T = decltype(zero);
     const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
     const auto out = [&](std::size_t i) { return b.out[i].values<T>().data(); };
@@ -207,7 +226,7 @@ KernelChoice prepare_forward(const KernelRequest& request) {
 }
 
 KernelChoice prepare_gradient(const KernelRequest& request) {
-  return prepare(request, [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
+  return prepare(request, request.node.attr<BatchNormOptions>(), [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
     using T = decltype(zero);
     const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
     const auto out = [&](std::size_t i) { return b.out[i].values<T>().data(); };
@@ -218,6 +237,7 @@ KernelChoice prepare_gradient(const KernelRequest& request) {
 }  // namespace
 
 void add_batch_norm_kernels(KernelSet& kernels) {
+  kernels.add(moments_op, {"simd.moments", prepare_moments});
   kernels.add(batch_norm_op, {"simd.batch_norm", prepare_forward});
   kernels.add(batch_norm_grad_op, {"simd.batch_norm_grad", prepare_gradient});
 }

@@ -50,6 +50,7 @@ ConvTranspose2d::ConvTranspose2d(const ConvTranspose2dLayerOptions& options)
     : Layer("conv_transpose2d"), options_(checked(options)) {
   const ConvTranspose2dLayerOptions& o = options_;
   weight_ = own("weight", {o.dtype, {o.in, o.out / o.groups, o.kernel[0], o.kernel[1]}}, o.init);
+  weight_.set_unit_axis(1);
   if (o.bias) bias_ = own_undecayed("bias", {o.dtype, {o.out}}, o.bias_init);
   if (o.seed) initialize(*o.seed);
 }

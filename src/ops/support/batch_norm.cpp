@@ -38,6 +38,17 @@ Value over_channels(const Value& per_channel, const BatchNormOptions& op, const 
   return reshape(per_channel, Shape(extents));
 }
 
+Value statistics_gradient(const BatchNormOptions& op, const Value& x, const Value& mean, const Value& dmean,
+                          const Value& dvariance) {
+  const double count = static_cast<double>(batch_count(op, x.shape()));
+  Value dx;
+  if (dmean) dx = broadcast_to(over_channels(dmean * (1 / count), op, x.shape()), x.shape());
+  if (!dvariance) return dx;
+  const Value centered = x - over_channels(mean, op, x.shape());
+  const Value more = centered * over_channels(dvariance * (2 / count), op, x.shape());
+  return dx ? dx + more : more;
+}
+
 std::vector<BatchCase> batch_cases() {
   struct Given {
     Shape x;

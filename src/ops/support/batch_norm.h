@@ -19,6 +19,17 @@ std::vector<std::int64_t> batch_axes(const BatchNormOptions& op, const Shape& x)
 // A [C] value so shaped that it broadcasts over x.
 Value over_channels(const Value& per_channel, const BatchNormOptions& op, const Shape& x);
 
+// What arrives at the statistics passes on to x: dmean / m + 2 (x - mean) dvariance / m, with m elements in a
+// channel; empty if nothing arrives.
+Value statistics_gradient(const BatchNormOptions& op, const Value& x, const Value& mean, const Value& dmean,
+                          const Value& dvariance);
+// Means and variances of the channels: the variance about the mean, in a second pass; sums in double.
+struct ChannelMoments {
+  std::vector<double> mean, variance;
+};
+template <class T>
+ChannelMoments channel_moments(const BatchNormOptions& op, const Shape& shape, std::span<const T> x);
+
 // x [N, C, ...], [N, ..., C] and others, with the channels' axis; none has only one or two elements for a
 // channel unless epsilon is large, as the curvature near variance 0 is of order 1 / epsilon.
 struct BatchCase {
@@ -37,6 +48,20 @@ void each_of_channels(const BatchNormOptions& op, const Shape& x, Body&& body) {
       for (std::int64_t k = 0; k < lines.inner; ++k) body(i++, c);
     }
   }
+}
+
+template <class T>
+ChannelMoments channel_moments(const BatchNormOptions& op, const Shape& shape, std::span<const T> x) {
+  const auto channels = static_cast<std::size_t>(shape[shape.axis(static_cast<int>(op.axis))]);
+  const double count = static_cast<double>(batch_count(op, shape));
+  ChannelMoments m{std::vector<double>(channels), std::vector<double>(channels)};
+  each_of_channels(op, shape,
+                   [&](std::size_t i, std::size_t c) { m.mean[c] += static_cast<double>(x[i]) / count; });
+  each_of_channels(op, shape, [&](std::size_t i, std::size_t c) {
+    const double d = static_cast<double>(x[i]) - m.mean[c];
+    m.variance[c] += d * d / count;
+  });
+  return m;
 }
 
 }  // namespace gradus

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 
 namespace gradus {
@@ -181,6 +182,12 @@ Conv2dOptions conv_transpose2d_options(Conv2dOptions op, const Shape& x) {
 Conv2dOptions conv2d_weight_grad_options(Conv2dOptions op, const Shape& weight) {
   op.size = {weight[2], weight[3]};
   return op;
+}
+
+std::optional<Reordered> reordered_images(const Node& node, std::span<const int> order) {
+  auto result = reordered_by_layout<Conv2dOptions>(node, order);
+  if (result) result->in[1] = false;
+  return result;
 }
 
 }  // namespace gradus

@@ -59,6 +59,9 @@ Conv2dOptions conv2d_options(Conv2dOptions op);
 Conv2dOptions conv_transpose2d_options(Conv2dOptions op, const Shape& x);
 Conv2dOptions conv2d_weight_grad_options(Conv2dOptions op, const Shape& weight);
 
+// For OpDef::reordered of conv2d and conv_transpose2d: the weight stays as it is.
+std::optional<Reordered> reordered_images(const Node& node, std::span<const int> order);
+
 // Geometries the three ops are tried on, each in both layouts.
 struct Conv2dCase {
   Conv2dOptions options;  // without a size
