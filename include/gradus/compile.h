@@ -15,11 +15,12 @@
 namespace gradus {
 
 struct Program;
+struct Profile;  // gradus/profile.h
 
 struct CompileOptions {
   int threads = 0;  // 0: as many as the machine offers
   enum Kernels { fast, reference } kernels = fast;
-  std::vector<std::string> disabled_passes = {};  // prune, fold, cse, layout, reuse, in_place
+  std::vector<std::string> disabled_passes = {};  // prune, fold, cse, layout, expand, fuse, reuse, in_place
   // Sees the graph at "start" and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch = {};
 };
@@ -55,6 +56,8 @@ class Session {
   void feed(std::size_t index, const Tensor& value);
 
   void run();
+  // The same, adding the time of each instruction to a profile.
+  void run(Profile& profile);
   // The same, looking at every result: gives the first node that made a NaN or an infinity from healthy
   // inputs, as "exp %7 in layers.2", and stops there. Slow; for finding a fault.
   std::optional<std::string> run_checked();

@@ -241,7 +241,7 @@ struct BatchNormOptions {
 // scale, shift, mean, variance [C].
 BatchNorm batch_norm(const Value& x, const Value& scale, const Value& shift,
                      const BatchNormOptions& options = {});
-// The statistics alone: mean and biased variance of each channel, over all axes but the channels'.
+// The statistics alone: mean and biased variance of each channel, over all axes but the channels', in f64.
 struct Moments {
   Value mean, variance;
 };

@@ -81,7 +81,7 @@ void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
 std::vector<std::string> pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"layout", "reuse", "in_place"});
+  names.insert(names.end(), {"layout", "expand", "fuse", "reuse", "in_place"});
   return names;
 }
 
@@ -110,6 +110,15 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
   if (settings.mover.transpose != nullptr && !off("layout")) {
     current = std::make_unique<Graph>(layout(*current, settings.mover));
     watch("layout", *current);
+  }
+  if (settings.fusion.accepts && !off("fuse")) {
+    if (!off("expand")) {
+      current = std::make_unique<Graph>(expand(*current));
+      watch("expand", *current);
+      if (!off("cse")) current = std::make_unique<Graph>(cse(*current));
+    }
+    current = std::make_unique<Graph>(fuse(*current, settings.fusion));
+    watch("fuse", *current);
   }
   // Folding, merging and moving leave nodes behind that nobody needs any more.
   if (!off("prune")) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/fuse.h"
 #include "compiler/layout.h"
 #include "compiler/program.h"
 
@@ -14,11 +15,12 @@ namespace gradus {
 struct CompileSettings {
   const KernelSet* kernels = nullptr;
   int threads = 1;
-  // Names of passes to leave out: prune, fold, cse, layout, reuse, in_place.
+  // Names of passes to leave out: prune, fold, cse, layout, expand, fuse, reuse, in_place.
   std::vector<std::string> disabled;
   // Called with the graph before the first pass ("start") and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch;
   AxisMover mover = {};  // without it there is no layout pass
+  FuseRules fusion = {};  // without them there is neither expand nor fuse
 };
 
 std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSettings& settings);

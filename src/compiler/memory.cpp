@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/check.h"
+#include "compiler/fused.h"
 #include "compiler/rewrite.h"
 #include "graph/sources.h"
 
@@ -141,7 +142,7 @@ class Planner {
       const int target = variable_buffer_[index_of(node.attr<StateOptions>().variable)];
       const Node& producer = node.in[0].node();
       // Later readers of the new value find it in the variable, so only readers of the old one matter.
-      if (options_.in_place && producer.op->kind == OpDef::elementwise && buffer(v).place == Slot::arena &&
+      if (options_.in_place && runs_in_place(producer) && buffer(v).place == Slot::arena &&
           !is_output(v) && !shown_by_output(target) && last_read(target, producer.id) < producer.id &&
           written_.insert_unique(target)) {
         const int gone = owner_[static_cast<std::size_t>(v)];
@@ -161,25 +162,28 @@ class Planner {
 
   void share_in_place() {
     for (const Node& node : graph_.nodes()) {
-      if (node.op->kind != OpDef::elementwise) continue;
-      const int v = first_value_[static_cast<std::size_t>(node.id)];
-      if (buffer(v).place != Slot::arena) continue;
-      for (const Value& in : node.in) {
-        const int u = value(in);
-        Buffer& b = buffer(u);
-        if (b.place != Slot::arena || b.last != node.id || types_[static_cast<std::size_t>(u)] != node.out[0])
-          continue;
-        const bool overlaps = std::any_of(node.in.begin(), node.in.end(), [&](const Value& other) {
-          return owner_[static_cast<std::size_t>(value(other))] == owner_[static_cast<std::size_t>(u)] &&
-                 types_[static_cast<std::size_t>(value(other))] != node.out[0];
-        });
-        if (overlaps) continue;
-        const int gone = owner_[static_cast<std::size_t>(v)], kept = owner_[static_cast<std::size_t>(u)];
-        b.last = std::max(b.last, buffers_[static_cast<std::size_t>(gone)].last);
-        buffers_[static_cast<std::size_t>(gone)].bytes = 0;
-        std::replace(owner_.begin(), owner_.end(), gone, kept);
-        break;
-      }
+      if (!runs_in_place(node)) continue;
+      for (std::size_t i = 0; i < node.out.size(); ++i)
+        share_in_place(node, first_value_[static_cast<std::size_t>(node.id)] + static_cast<int>(i), node.out[i]);
+    }
+  }
+
+  void share_in_place(const Node& node, int v, const Type& type) {
+    if (buffer(v).place != Slot::arena) return;
+    for (const Value& in : node.in) {
+      const int u = value(in);
+      Buffer& b = buffer(u);
+      if (b.place != Slot::arena || b.last != node.id || types_[static_cast<std::size_t>(u)] != type) continue;
+      const bool overlaps = std::any_of(node.in.begin(), node.in.end(), [&](const Value& other) {
+        return owner_[static_cast<std::size_t>(value(other))] == owner_[static_cast<std::size_t>(u)] &&
+               types_[static_cast<std::size_t>(value(other))] != type;
+      });
+      if (overlaps) continue;
+      const int gone = owner_[static_cast<std::size_t>(v)], kept = owner_[static_cast<std::size_t>(u)];
+      b.last = std::max(b.last, buffers_[static_cast<std::size_t>(gone)].last);
+      buffers_[static_cast<std::size_t>(gone)].bytes = 0;
+      std::replace(owner_.begin(), owner_.end(), gone, kept);
+      return;
     }
   }
 

@@ -25,5 +25,7 @@ Graph prune(const Graph& graph);
 Graph fold(const Graph& graph);
 // Merges nodes that compute the same thing.
 Graph cse(const Graph& graph);
+// Puts simpler ops for those that have an expansion.
+Graph expand(const Graph& graph);
 
 }  // namespace gradus

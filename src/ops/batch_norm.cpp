@@ -50,8 +50,13 @@ void reference(const BatchNormOptions& op, std::span<const Tensor> in, std::span
 Values expand(const Node& node, const Values& in) {
   const auto& op = node.attr<BatchNormOptions>();
   if (in[0].shape().axis(static_cast<int>(op.axis)) != in[0].shape().rank() - 1) return {};
+  const DType dtype = in[0].dtype();
   const Moments m = moments(in[0], {.axis = op.axis});
-  return {(in[0] - m.mean) * (in[1] * rsqrt(m.variance + op.epsilon)) + in[2], m.mean, m.variance};
+  const Value mean = cast(m.mean, dtype), variance = cast(m.variance, dtype);
+  const Value factor = in[1] * rsqrt(variance + op.epsilon);
+  // What the mean loses when it is rounded goes into the shift.
+  const Value lost = cast(cast(mean, DType::f64) - m.mean, dtype);
+  return {(in[0] - mean) * factor + (in[2] + lost * factor), mean, variance};
 }
 
 std::optional<Reordered> reordered(const Node& node, std::span<const int> order) {

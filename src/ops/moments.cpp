@@ -1,4 +1,6 @@
 // moments: mean and variance of each channel over the batch.
+#include <algorithm>
+
 #include "gradus/ops.h"
 #include "ops/support/batch_norm.h"
 #include "ops/support/reordered.h"
@@ -12,22 +14,22 @@ BatchNormOptions batch(const AxisOptions& op) { return {.axis = op.axis}; }
 
 Types infer(const AxisOptions& op, std::span<const Type> in) {
   require_batch(batch(op), in[0]);
-  const Type channels{in[0].dtype, {in[0].shape[normalized_axis(op.axis, in[0].shape)]}};
+  const Type channels{DType::f64, {in[0].shape[normalized_axis(op.axis, in[0].shape)]}};
   return std::vector<Type>{channels, channels};
 }
 
 Values vjp(const Node& n, const Values& y, const Values& dy) {
-  return {statistics_gradient(batch(n.attr<AxisOptions>()), n.in[0], y[0], dy[0], dy[1])};
+  const DType dtype = n.in[0].dtype();
+  const auto as_x = [&](const Value& v) { return !v || v.dtype() == dtype ? v : cast(v, dtype); };
+  return {statistics_gradient(batch(n.attr<AxisOptions>()), n.in[0], as_x(y[0]), as_x(dy[0]), as_x(dy[1]))};
 }
 
 void reference(const AxisOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
   dispatch_float(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto [mean, variance] = channel_moments(batch(op), in[0].shape(), in[0].values<const T>());
-    for (std::size_t c = 0; c < mean.size(); ++c) {
-      out[0].values<T>()[c] = static_cast<T>(mean[c]);
-      out[1].values<T>()[c] = static_cast<T>(variance[c]);
-    }
+    std::copy(mean.begin(), mean.end(), out[0].values<double>().begin());
+    std::copy(variance.begin(), variance.end(), out[1].values<double>().begin());
   });
 }
 
@@ -66,7 +68,7 @@ extern const OpDef moments_op = define<AxisOptions>(
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "mean = S x / m, variance = S (x - mean)^2 / m; S: sums over a channel of m elements",
-             .shapes = "x with the channels at `axis`; mean, variance [C]",
+             .shapes = "x with the channels at `axis`; mean, variance f64 [C]",
              .gradient = "dx = (dmean + 2 (x - mean) dvariance) / m",
              .source = "Ioffe & Szegedy 2015"}});
 

@@ -10,14 +10,16 @@
 namespace gradus {
 
 std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options) {
-  const KernelSet kernels = options.kernels == CompileOptions::fast ? fast_kernels() : reference_kernels();
+  const bool fast = options.kernels == CompileOptions::fast;
+  const KernelSet kernels = fast ? fast_kernels() : reference_kernels();
   const int threads = options.threads > 0 ? options.threads : hardware_threads();
   const ThreadScope scope(threads);  // libraries prepare their kernels for the threads they see
   return compile_graph(graph, {.kernels = &kernels,
                                .threads = threads,
                                .disabled = options.disabled_passes,
                                .watch = options.watch,
-                               .mover = {transpose, reshape}});
+                               .mover = {transpose, reshape},
+                               .fusion = fast ? fuse_rules() : FuseRules()});
 }
 
 std::string describe(const Program& program) { return program.str(); }

@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/parallel.h"
+#include "compiler/fused.h"
 #include "compiler/program.h"
 #include "gradus/compile.h"
+#include "gradus/profile.h"
 #include "tensor/dispatch.h"
 
 namespace gradus {
@@ -39,6 +42,20 @@ bool all_finite(const Tensor& tensor) {
     const auto values = tensor.values<const decltype(zero)>();
     return std::all_of(values.begin(), values.end(), [](auto x) { return std::isfinite(x); });
   });
+}
+
+bool all_healthy(const std::vector<Tensor>& tensors) {
+  return std::all_of(tensors.begin(), tensors.end(), all_finite);
+}
+
+// The node that made a bad result from healthy inputs; of several in one, the first.
+std::string culprit(const Node& node, const std::vector<Tensor>& inputs) {
+  if (node.op != &fused_op) return node.where();
+  const FusedBody& body = *node.attr<FusedOptions>().body;
+  const std::vector<Tensor> made = carry_out(body, inputs);
+  for (std::size_t i = 0; i < made.size(); ++i)
+    if (!all_finite(made[i])) return body.steps[i].where;
+  return body.steps.back().where;
 }
 
 }  // namespace
@@ -120,18 +137,40 @@ void Session::run() {
   for (const auto& launch : state_->launches) launch->run();
 }
 
+void Session::run(Profile& profile) {
+  const auto now = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
+  const ThreadScope scope(state_->program->threads);
+  state_->prepare();
+  if (profile.started < 0) profile.started = now();
+  profile.seconds.resize(state_->launches.size());
+  std::vector<Profile::Span> spans(state_->launches.size());
+  double before = now();
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    state_->launches[i]->run();
+    const double after = now();
+    spans[i] = {before - profile.started, after - profile.started};
+    profile.seconds[i] += after - before;
+    before = after;
+  }
+  ++profile.runs;
+  if (profile.last.size() == Profile::kKept) profile.last.erase(profile.last.begin());
+  profile.last.push_back(std::move(spans));
+}
+
 std::optional<std::string> Session::run_checked() {
   const ThreadScope scope(state_->program->threads);
   state_->prepare();
   for (std::size_t i = 0; i < state_->launches.size(); ++i) {
     const Instruction& instruction = state_->program->instructions[i];
     const Bindings& operands = state_->results[i];
-    const bool healthy = std::all_of(operands.in.begin(), operands.in.end(), all_finite);
+    const bool healthy = all_healthy(operands.in);
+    std::vector<Tensor> inputs;  // as they were: results may take their places
+    for (const Tensor& tensor : operands.in) inputs.push_back(tensor.clone());
     state_->launches[i]->run();
-    if (instruction.node >= 0 && healthy &&
-        !std::all_of(operands.out.begin(), operands.out.end(), all_finite)) {
-      return state_->program->graph.node(instruction.node).where();
-    }
+    if (instruction.node >= 0 && healthy && !all_healthy(operands.out))
+      return culprit(state_->program->graph.node(instruction.node), inputs);
   }
   return std::nullopt;
 }

@@ -31,6 +31,7 @@ struct LargeCase {
   std::function<Value(const Values&)> build;
   std::string kernel;     // that must have served it
   bool same_bits = true;  // for any number of threads
+  std::vector<std::string> disabled = {"fuse"};  // passes
 };
 
 inline Tensor run_compiled(const LargeCase& c, const std::vector<Tensor>& inputs, int threads,
@@ -39,7 +40,7 @@ inline Tensor run_compiled(const LargeCase& c, const std::vector<Tensor>& inputs
   Values values;
   for (const Type& type : c.in) values.push_back(input(graph, type, "x"));
   graph.output(c.build(values), "y");
-  const auto program = compile(graph, {.threads = threads});
+  const auto program = compile(graph, {.threads = threads, .disabled_passes = c.disabled});
   if (kernels) *kernels = describe(*program);
   Session session(program, {.poison = true});
   for (std::size_t i = 0; i < inputs.size(); ++i) session.feed(i, inputs[i]);

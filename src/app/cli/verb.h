@@ -46,6 +46,7 @@ std::unique_ptr<Verb> make_data_info_verb();
 std::unique_ptr<Verb> make_data_make_verb();
 std::unique_ptr<Verb> make_data_show_verb();
 std::unique_ptr<Verb> make_models_verb();
+std::unique_ptr<Verb> make_bench_verb();
 std::unique_ptr<Verb> make_doctor_verb();
 
 // Runs one command line (without the program's name); faults are exceptions.

@@ -47,12 +47,10 @@ class Batch {
            (cut.groups() * kPartials + kFactors) * cut.width() * sizeof(T);
   }
 
-  void moments(const T* x, T* mean, T* variance) const {
+  void moments(const T* x, double* mean, double* variance) const {
     find_moments(x);
-    for (std::size_t c = 0; c < cut_.channels(); ++c) {
-      mean[c] = static_cast<T>(first_[c]);
-      variance[c] = static_cast<T>(second_[c]);
-    }
+    std::copy_n(first_, cut_.channels(), mean);
+    std::copy_n(second_, cut_.channels(), variance);
   }
 
   void normalize(const T* x, const T* scale, const T* shift, double epsilon, T* y, T* mean,
@@ -212,7 +210,8 @@ KernelChoice prepare_moments(const KernelRequest& request) {
   const BatchNormOptions options{.axis = request.node.attr<AxisOptions>().axis};
   return prepare(request, options, [](const auto& batch, const Bindings& b, double, auto zero) {
     using T = decltype(zero);
-    batch.moments(b.in[0].values<const T>().data(), b.out[0].values<T>().data(), b.out[1].values<T>().data());
+    batch.moments(b.in[0].values<const T>().data(), b.out[0].values<double>().data(),
+                  b.out[1].values<double>().data());
   });
 }
 

@@ -30,46 +30,48 @@ using Parameters = std::array<double, 2>;
 struct Entry {
   const OpDef* op;
   Function function;
-  Parameters (*parameters)(const Node&);
+  Parameters (*parameters)(const Attrs&);
+  bool cheap = false;
 };
 
-Parameters none(const Node&) { return {}; }
+Parameters none(const Attrs&) { return {}; }
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> list = {
-      {&add_op, Function::add, none},
-      {&sub_op, Function::sub, none},
-      {&mul_op, Function::mul, none},
+      {&add_op, Function::add, none, true},
+      {&sub_op, Function::sub, none, true},
+      {&mul_op, Function::mul, none, true},
       {&div_op, Function::div, none},
-      {&maximum_op, Function::maximum, none},
-      {&minimum_op, Function::minimum, none},
-      {&neg_op, Function::neg, none},
+      {&maximum_op, Function::maximum, none, true},
+      {&minimum_op, Function::minimum, none, true},
+      {&neg_op, Function::neg, none, true},
       {&exp_op, Function::exp, none},
       {&log_op, Function::log, none},
       {&log1p_op, Function::log1p, none},
       {&sqrt_op, Function::sqrt, none},
       {&rsqrt_op, Function::rsqrt, none},
-      {&square_op, Function::square, none},
-      {&abs_op, Function::abs, none},
-      {&sign_op, Function::sign, none},
+      {&square_op, Function::square, none, true},
+      {&abs_op, Function::abs, none, true},
+      {&sign_op, Function::sign, none, true},
       {&sigmoid_op, Function::sigmoid, none},
       {&tanh_op, Function::tanh, none},
-      {&relu_op, Function::relu, none},
-      {&equal_op, Function::equal, none},
-      {&not_equal_op, Function::not_equal, none},
-      {&less_op, Function::less, none},
-      {&less_equal_op, Function::less_equal, none},
-      {&greater_op, Function::greater, none},
-      {&greater_equal_op, Function::greater_equal, none},
-      {&select_op, Function::select, none},
+      {&relu_op, Function::relu, none, true},
+      {&equal_op, Function::equal, none, true},
+      {&not_equal_op, Function::not_equal, none, true},
+      {&less_op, Function::less, none, true},
+      {&less_equal_op, Function::less_equal, none, true},
+      {&greater_op, Function::greater, none, true},
+      {&greater_equal_op, Function::greater_equal, none, true},
+      {&select_op, Function::select, none, true},
       {&clip_op, Function::clip,
-       [](const Node& n) {
-         return Parameters{n.attr<ClipOptions>().low, n.attr<ClipOptions>().high};
-       }},
+       [](const Attrs& a) {
+         return Parameters{a.get<ClipOptions>().low, a.get<ClipOptions>().high};
+       },
+       true},
       {&leaky_relu_op, Function::leaky_relu,
-       [](const Node& n) { return Parameters{n.attr<LeakyReluOptions>().slope}; }},
+       [](const Attrs& a) { return Parameters{a.get<LeakyReluOptions>().slope}; }, true},
       {&softplus_op, Function::softplus,
-       [](const Node& n) { return Parameters{n.attr<SoftplusOptions>().beta}; }},
+       [](const Attrs& a) { return Parameters{a.get<SoftplusOptions>().beta}; }},
   };
   return list;
 }
@@ -117,7 +119,7 @@ void copy_short_rows(Plan& plan) {
 Plan make_plan(const Node& node, const Entry& entry, RunFunction function, int threads) {
   Plan plan;
   plan.function = function;
-  plan.parameters = entry.parameters(node);
+  plan.parameters = entry.parameters(node.attrs);
   plan.inputs = node.in.size();
   plan.threads = threads;
   plan.out_bytes = static_cast<std::int64_t>(size_of(node.out[0].dtype));
@@ -305,4 +307,32 @@ void add_elementwise_kernels(KernelSet& kernels) {
   }
 }
 
+namespace simd {
+
+namespace {
+
+template <class From, class To>
+void convert_run(const Run& run) {
+  const auto* x = static_cast<const From*>(run.in[0]);
+  auto* y = static_cast<To*>(run.out);
+  for (std::size_t i = 0; i < run.n; ++i) y[i] = static_cast<To>(x[run.scalar[0] ? 0 : i]);
+}
+
+RunFunction find_cast(DType in, DType out) {
+  if (in == DType::f64 && out == DType::f32) return convert_run<double, float>;
+  if (in == DType::f32 && out == DType::f64) return convert_run<float, double>;
+  return nullptr;
+}
+
+}  // namespace
+
+Elementwise find_elementwise(const OpDef& op, const Attrs& attrs, DType in, DType out) {
+  if (&op == &cast_op) return {find_cast(in, out), {}, true};
+  for (const Entry& entry : entries()) {
+    if (entry.op == &op) return {find_function(entry.function, in), entry.parameters(attrs), entry.cheap};
+  }
+  return {};
+}
+
+}  // namespace simd
 }  // namespace gradus

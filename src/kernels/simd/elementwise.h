@@ -1,9 +1,10 @@
 // Elementwise functions over contiguous runs, compiled for every instruction set (Highway).
 #pragma once
 
+#include <array>
 #include <cstddef>
 
-#include "gradus/tensor.h"
+#include "gradus/op_def.h"
 
 namespace gradus::simd {
 
@@ -52,5 +53,13 @@ using RunFunction = void (*)(const Run&);
 
 // The implementation for the running processor; null if there is none for the element type.
 RunFunction find_function(Function function, DType dtype);
+
+// What carries out an elementwise op; without a function where there is no vector code.
+struct Elementwise {
+  RunFunction function = nullptr;
+  std::array<double, 2> parameters{};
+  bool cheap = false;  // arithmetic only
+};
+Elementwise find_elementwise(const OpDef& op, const Attrs& attrs, DType in, DType out);
 
 }  // namespace gradus::simd

@@ -1,0 +1,45 @@
+// Whole training steps of fixed networks on random data, timed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradus/profile.h"
+
+namespace gradus::train {
+
+struct BenchOptions {
+  int threads = 0;                 // 0: all the machine offers
+  std::string precision = "f32";   // or f64
+  double seconds = 2;              // to spend on measuring steps
+  std::int64_t batch = 0;          // 0: the workload's own
+  bool profile = false;
+};
+
+struct BenchResult {
+  std::string workload;
+  int threads = 1;
+  std::string precision;
+  std::int64_t batch = 0;
+  double step_ms = 0;  // median
+  double samples_per_s = 0;
+  std::int64_t parameters = 0;
+  double model_gflop_per_step = 0;  // of matmul and convolution, multiply-adds counted twice
+  double gemm_gflops = 0;           // best f32 product measured in this process
+  double roofline_fraction = 0;     // model_gflop_per_step / step seconds / gemm_gflops
+  double peak_rss_mb = 0;           // of the process while the workload ran
+  std::vector<ProfileRow> by_kernel = {}, by_instruction = {};  // with profile
+  std::string trace = {};                                       // with profile: Chrome's trace events
+};
+
+struct BenchWorkload {
+  std::string name, description;
+};
+const std::vector<BenchWorkload>& bench_workloads();
+
+// Fault::usage for unknown names, with the known ones.
+BenchResult bench(const std::string& workload, const BenchOptions& options = {});
+
+}  // namespace gradus::train

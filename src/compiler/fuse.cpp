@@ -1,0 +1,304 @@
+#include "compiler/fuse.h"
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <set>
+
+#include "base/check.h"
+#include "compiler/rewrite.h"
+
+namespace gradus {
+
+namespace {
+
+using Ids = std::vector<int>;  // of nodes, ascending
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+bool contains(const Ids& ids, int id) { return std::binary_search(ids.begin(), ids.end(), id); }
+
+Ids joined(const Ids& a, const Ids& b) {
+  Ids all;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+  return all;
+}
+
+// Nodes are put into clusters, each of which becomes one node. A cluster's nodes are its own; the steps it
+// carries out may also repeat nodes of others.
+class Fusion {
+ public:
+  Fusion(const Graph& graph, const FuseRules& rules)
+      : graph_(graph), rules_(rules), cluster_(graph.nodes().size()), users_(graph.nodes().size()) {
+    for (const Node& node : graph.nodes()) {
+      cluster_[index(node.id)] = node.id;
+      clusters_.push_back({node.id});
+      fusible_.push_back(is_fusible(node));
+      for (const Value& in : node.in) {
+        Ids& users = users_[index(in.node_id())];
+        if (users.empty() || users.back() != node.id) users.push_back(node.id);
+      }
+    }
+    for (const auto& [name, value] : graph.outputs()) shown_.insert(value.node_id());
+  }
+
+  Graph run() && {
+    for (const Node& node : graph_.nodes()) {
+      if (!fusible_[index(node.id)]) continue;
+      for (const Value& in : node.in) try_merge(cluster_[index(in.node_id())], cluster_[index(node.id)]);
+    }
+    steps_ = clusters_;
+    for (int round = 0; round < 2; ++round) {  // what was done again may let more be done again
+      for (auto node = graph_.nodes().rbegin(); node != graph_.nodes().rend(); ++node) repeat_in_users(*node);
+    }
+    return emit();
+  }
+
+ private:
+  bool is_fusible(const Node& node) const {
+    const bool kind = node.op->kind == OpDef::elementwise || node.op->kind == OpDef::reduction;
+    return kind && node.out.size() == 1 && rules_.accepts(body_of({node.id}, {node.id}));
+  }
+  bool is_reduction(int node) const { return graph_.node(node).op->kind == OpDef::reduction; }
+
+  // The body that carries out `steps` for the values of `outputs`; operands[i] is what its input i is.
+  FusedBody body_of(const Ids& steps, const Ids& outputs, Values* operands = nullptr) const {
+    FusedBody body;
+    std::map<std::pair<int, int>, int> number;  // of a value
+    const auto key = [](const Value& v) { return std::pair(v.node_id(), v.output()); };
+    for (const int id : steps) {
+      for (const Value& in : graph_.node(id).in) {
+        if (contains(steps, in.node_id()) || number.contains(key(in))) continue;
+        number[key(in)] = static_cast<int>(body.inputs.size());
+        body.inputs.push_back(in.type());
+        if (operands != nullptr) operands->push_back(in);
+      }
+    }
+    for (const int id : steps) {
+      const Node& node = graph_.node(id);
+      FusedBody::Step step{node.op, node.attrs, {}, node.out[0], node.where()};
+      for (const Value& in : node.in) step.in.push_back(number.at(key(in)));
+      number[{id, 0}] = static_cast<int>(body.inputs.size() + body.steps.size());
+      body.steps.push_back(std::move(step));
+    }
+    for (const int id : outputs) body.outputs.push_back(number.at({id, 0}));
+    return body;
+  }
+
+  // ---- clusters
+
+  void try_merge(int a, int b) {
+    if (a == b || !fusible_[index(clusters_[index(a)][0])]) return;
+    const Ids all = joined(clusters_[index(a)], clusters_[index(b)]);
+    for (const int id : all) {
+      for (const Value& in : graph_.node(id).in) {
+        if (is_reduction(in.node_id()) && contains(all, in.node_id())) return;  // it is known at the end only
+      }
+    }
+    if (!rules_.accepts(body_of(all, all)) || leads_back(all)) return;
+    for (const int id : clusters_[index(a)]) cluster_[index(id)] = b;
+    clusters_[index(b)] = all;
+    clusters_[index(a)].clear();
+  }
+
+  // Whether the nodes read something outside that depends on one of them.
+  bool leads_back(const Ids& nodes) {
+    ++visit_;
+    visited_.resize(graph_.nodes().size());
+    std::vector<int> open;
+    bool back = false;
+    const auto look_at_inputs = [&](int id, bool inside) {
+      for (const Value& in : graph_.node(id).in) {
+        const int from = in.node_id();
+        if (contains(nodes, from)) {
+          back = back || !inside;
+        } else if (visited_[index(from)] != visit_) {
+          for (const int mate : clusters_[index(cluster_[index(from)])]) {
+            visited_[index(mate)] = visit_;
+            open.push_back(mate);
+          }
+        }
+      }
+    };
+    for (const int id : nodes) look_at_inputs(id, true);
+    while (!open.empty() && !back) {
+      const int id = open.back();
+      open.pop_back();
+      if (id > nodes.front() || clusters_[index(cluster_[index(id)])].size() > 1) look_at_inputs(id, false);
+    }
+    return back;
+  }
+
+  // ---- doing cheap work again
+
+  // The node's cheap ancestors among the steps of its cluster, and itself; empty if one of them is not cheap.
+  Ids cone(const Node& node) const {
+    const Ids& mates = steps_[index(cluster_[index(node.id)])];
+    std::set<int> found;
+    std::vector<int> open = {node.id};
+    while (!open.empty()) {
+      const int id = open.back();
+      open.pop_back();
+      if (!found.insert(id).second) continue;
+      if (!rules_.cheap(graph_.node(id))) return {};
+      for (const Value& in : graph_.node(id).in)
+        if (contains(mates, in.node_id())) open.push_back(in.node_id());
+    }
+    return {found.begin(), found.end()};
+  }
+
+  // Arrays as large as the node's result that the steps read.
+  std::set<std::pair<int, int>> arrays_read(const Ids& steps, const Shape& shape) const {
+    std::set<std::pair<int, int>> arrays;
+    for (const int id : steps) {
+      for (const Value& in : graph_.node(id).in)
+        if (!contains(steps, in.node_id()) && in.shape() == shape) arrays.insert({in.node_id(), in.output()});
+    }
+    return arrays;
+  }
+
+  // Users elsewhere make the node's result themselves: where they read fewer arrays then, or, if that saves
+  // storing it, as many.
+  void repeat_in_users(const Node& node) {
+    if (!fusible_[index(node.id)] || is_reduction(node.id)) return;
+    bool stored = shown_.contains(node.id);
+    std::set<int> others;
+    for (const int user : users_[index(node.id)]) {
+      const int cluster = cluster_[index(user)];
+      if (cluster == cluster_[index(node.id)] || contains(steps_[index(cluster)], node.id)) continue;
+      if (fusible_[index(user)])
+        others.insert(cluster);
+      else
+        stored = true;
+    }
+    if (others.empty()) return;
+    const Ids again = cone(node);
+    if (again.empty()) return;
+    const Shape& shape = node.out[0].shape;
+    std::vector<std::pair<int, Ids>> fewer, as_many;
+    for (const int other : others) {
+      Ids steps = joined(steps_[index(other)], again);
+      const std::size_t before = arrays_read(steps_[index(other)], shape).size(),
+                        after = arrays_read(steps, shape).size();
+      if (after > before || !rules_.accepts(body_of(steps, steps)))
+        stored = true;
+      else
+        (after < before ? fewer : as_many).emplace_back(other, std::move(steps));
+    }
+    for (auto& [other, steps] : fewer) steps_[index(other)] = std::move(steps);
+    if (stored) return;
+    for (auto& [other, steps] : as_many) steps_[index(other)] = std::move(steps);
+  }
+
+  // ---- the new graph
+
+  // Of a cluster, what others read.
+  Ids outputs_of(int cluster) const {
+    Ids outputs;
+    for (const int id : clusters_[index(cluster)]) {
+      const Ids& users = users_[index(id)];
+      const bool read = std::any_of(users.begin(), users.end(), [&](int user) {
+        return cluster_[index(user)] != cluster && !contains(steps_[index(cluster_[index(user)])], id);
+      });
+      if (read || shown_.contains(id)) outputs.push_back(id);
+    }
+    return outputs;
+  }
+
+  // Of the cluster's steps, those its outputs need.
+  Ids needed(int cluster, const Ids& outputs) const {
+    std::set<int> found(outputs.begin(), outputs.end());
+    const Ids& steps = steps_[index(cluster)];
+    for (auto id = steps.rbegin(); id != steps.rend(); ++id) {
+      if (!found.contains(*id)) continue;
+      for (const Value& in : graph_.node(*id).in)
+        if (contains(steps, in.node_id())) found.insert(in.node_id());
+    }
+    return {found.begin(), found.end()};
+  }
+
+  void emit_cluster(Graph& target, int cluster, const std::function<Value(const Value&)>& at) {
+    const Node& last = graph_.node(clusters_[index(cluster)].back());
+    if (!fusible_[index(last.id)]) {
+      keep(last, copy_node(target, last, mapped(last.in, at)));
+      return;
+    }
+    const Ids outputs = outputs_of(cluster), steps = needed(cluster, outputs);
+    if (outputs.empty()) return;
+    if (steps.size() == 1) {
+      const Node& only = graph_.node(steps[0]);
+      keep(only, copy_node(target, only, mapped(only.in, at)));
+      return;
+    }
+    Values operands;
+    const FusedBody body = body_of(steps, outputs, &operands);
+    const Graph::Path path(target, last.scope);
+    const Values made = target.add_all(fused_op, FusedOptions::of(body), mapped(operands, at));
+    for (std::size_t i = 0; i < outputs.size(); ++i) made_[index(outputs[i])] = {made[i]};
+  }
+
+  static Values mapped(const Values& in, const std::function<Value(const Value&)>& at) {
+    Values list;
+    for (const Value& value : in) list.push_back(at(value));
+    return list;
+  }
+  void keep(const Node& node, Values values) { made_[index(node.id)] = std::move(values); }
+
+  // Every cluster after those it reads from, otherwise in the order of their last nodes.
+  Graph emit() {
+    Graph target;
+    made_.resize(graph_.nodes().size());
+    const auto at = [&](const Value& v) {
+      GRADUS_CHECK(index(v.output()) < made_[index(v.node_id())].size());
+      return made_[index(v.node_id())][index(v.output())];
+    };
+    std::vector<int> missing(graph_.nodes().size());
+    std::vector<std::set<int>> readers(graph_.nodes().size());
+    for (const Ids& cluster : clusters_) {
+      if (cluster.empty()) continue;
+      const int name = cluster_[index(cluster[0])];
+      std::set<int> sources;
+      for (const int id : steps_[index(name)]) {
+        for (const Value& in : graph_.node(id).in)
+          if (!contains(steps_[index(name)], in.node_id())) sources.insert(cluster_[index(in.node_id())]);
+      }
+      missing[index(name)] = static_cast<int>(sources.size());
+      for (const int source : sources) readers[index(source)].insert(name);
+    }
+    using Entry = std::pair<int, int>;  // last node, cluster
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
+    for (const Ids& cluster : clusters_) {
+      if (!cluster.empty() && missing[index(cluster_[index(cluster[0])])] == 0)
+        ready.emplace(cluster.back(), cluster_[index(cluster[0])]);
+    }
+    std::size_t emitted = 0;
+    while (!ready.empty()) {
+      const int cluster = ready.top().second;
+      ready.pop();
+      emit_cluster(target, cluster, at);
+      emitted += clusters_[index(cluster)].size();
+      for (const int reader : readers[index(cluster)])
+        if (--missing[index(reader)] == 0) ready.emplace(clusters_[index(reader)].back(), reader);
+    }
+    GRADUS_CHECK(emitted == graph_.nodes().size());
+    for (const auto& [name, value] : graph_.outputs()) target.output(at(value), name);
+    return target;
+  }
+
+  const Graph& graph_;
+  const FuseRules& rules_;
+  std::vector<int> cluster_;        // [node] -> its cluster, named by one of its nodes
+  std::vector<Ids> clusters_;       // [name] -> its nodes
+  std::vector<Ids> steps_;          // [name] -> those, and what it does again of others
+  std::vector<Ids> users_;          // [node]
+  std::vector<char> fusible_;       // [node]
+  std::set<int> shown_;             // nodes of which the graph shows a value
+  std::vector<int> visited_;
+  int visit_ = 0;
+  std::vector<Values> made_;  // [node] -> its values in the new graph
+};
+
+}  // namespace
+
+Graph fuse(const Graph& graph, const FuseRules& rules) { return Fusion(graph, rules).run(); }
+
+}  // namespace gradus

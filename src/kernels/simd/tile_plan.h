@@ -1,0 +1,61 @@
+// How a fused body goes over its arrays: as a table of rows and columns, a tile that fits the first cache at a
+// time, step after step.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "compiler/fused.h"
+#include "kernels/simd/elementwise.h"
+
+namespace gradus::simd {
+
+inline constexpr std::int64_t kTile = 1024;  // elements
+
+// Where an operand of a step is.
+struct TileRef {
+  enum Place : std::uint8_t { input, output, temporary };
+  Place place = temporary;
+  int number = 0;
+};
+
+struct TileStep {
+  Elementwise code;
+  std::vector<TileRef> in;
+  TileRef out;
+  int value = 0;  // number in the body
+};
+
+// How an input lies over the table.
+enum class Spread : std::uint8_t { whole, row, column, single };
+
+// The sum over the rows of a value, or over all of it.
+struct TileSum {
+  TileRef from;
+  DType dtype = DType::f32;
+  bool all = false;
+  int output = 0;  // of the node
+};
+
+struct TilePlan {
+  std::int64_t rows = 1, columns = 1;
+  std::int64_t tile_rows = 1, tile_columns = 1;  // of the largest tile
+  std::vector<Spread> spreads;                   // of the inputs
+  std::vector<Type> inputs;
+  std::vector<TileStep> steps;
+  std::vector<TileSum> sums;
+  std::vector<Type> outputs;
+  int temporaries = 0;
+  // An output that could be the buffer of an input which is read after it was made: the temporary it then goes
+  // to, or -1; and that input's number.
+  struct Late {
+    int output, temporary, input;
+  };
+  std::vector<Late> late;
+};
+
+// None where there is no code for the body.
+std::optional<TilePlan> plan_tiles(const FusedBody& body);
+
+}  // namespace gradus::simd
