@@ -146,7 +146,8 @@ class Planner {
     last_read_.assign(index(values()), kNone);
     for (int v = inputs_; v < values(); ++v) {
       // Sums are taken when a tile is done.
-      for (const int in : step(v).in) last_read_[index(in)] = is_sum(v) ? values() : v;
+      for (const int in : step(v).in)
+        last_read_[index(in)] = std::max(last_read_[index(in)], is_sum(v) ? values() : v);
     }
   }
 
