@@ -69,6 +69,30 @@ Values without_stretches(const Node& node, Values in) {
   return in;
 }
 
+// What an elementwise op makes of stretched inputs and small ones alone is a stretch itself: the op takes the
+// small inputs, and its result is stretched.
+Values stretched_last(Graph& target, const Node& node, const Values& in) {
+  if (node.op->kind != OpDef::elementwise || node.out.size() != 1) return {};
+  const Node* stretch = nullptr;
+  Values sources = in;
+  std::vector<Type> types;
+  for (Value& value : sources) {
+    if (value.node().op->stretches) {
+      if (value.shape() == node.out[0].shape) stretch = &value.node();
+      value = value.node().in[0];
+    }
+    types.push_back(value.type());
+  }
+  if (stretch == nullptr) return {};
+  try {
+    const std::vector<Type> small = node.op->infer(node.attrs, types);
+    if (small[0].shape.size() >= node.out[0].shape.size()) return {};
+    return target.add_all(*stretch->op, stretch->attrs, copy_node(target, node, sources));
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 Graph fold(const Graph& graph) {
@@ -82,7 +106,8 @@ Graph fold(const Graph& graph) {
         return {in[static_cast<std::size_t>(same)]};
       }
     }
-    return copy_node(target, node, in);
+    const Values small = stretched_last(target, node, in);
+    return small.empty() ? copy_node(target, node, in) : small;
   });
 }
 

@@ -54,7 +54,16 @@ TEST(Fold, KeepsAStretchThatGivesTheShape) {
   Graph graph;
   const Value row = input(graph, kRow, "row");
   graph.output(exp(broadcast_to(row, {4, 3})), "y");
-  EXPECT_EQ(ops_of(prune(fold(graph))), (Names{"input", "broadcast_to", "exp"}));
+  EXPECT_EQ(ops_of(prune(fold(graph))), (Names{"input", "exp", "broadcast_to"}));
+}
+
+TEST(Fold, StretchesWhatSmallInputsGive) {
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {4, 3}}, "x"), row = input(graph, kRow, "row");
+  graph.output(x + broadcast_to(row, {4, 3}) * 2.0, "y");
+  const Graph folded = prune(fold(graph));
+  EXPECT_EQ(ops_of(folded), (Names{"input", "input", "constant", "mul", "add"}));
+  EXPECT_EQ(folded.node(3).out[0], kRow);
 }
 
 TEST(Fold, KeepsAStretchThatItsReaderNeeds) {
