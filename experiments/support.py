@@ -61,7 +61,9 @@ def train(gradus, file, out, steps, threads):
     if (out / "run.toml").exists():
         command = [str(gradus), "train", "--out", str(out), "--resume", "--json"]
     print("+ " + " ".join(command), file=sys.stderr)
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+    # Threads that wait for each other go to sleep after half a millisecond: others may want the machine.
+    environment = {"GOMP_SPINCOUNT": "10000", **os.environ}
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, env=environment)
     if done.returncode != 0:
         sys.exit(f"experiments: {file}: gradus train ended with exit code {done.returncode}")
     return Run(file.stem, file, out, json.loads(done.stdout))

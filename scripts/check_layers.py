@@ -31,8 +31,8 @@ MAY_USE = {
 # The layer each public header belongs to.
 PUBLIC = {
     "error": "base", "tensor": "tensor", "value": "graph", "op_def": "graph", "ops": "ops", "grad": "autodiff",
-    "compile": "runtime", "check": "runtime", "layer": "nn", "layers": "nn", "nn": "nn", "optim": "optim",
-    "data": "data", "io": "io", "metrics": "train", "train": "train", "search": "train",
+    "compile": "runtime", "check": "runtime", "profile": "runtime", "layer": "nn", "layers": "nn", "nn": "nn", "optim": "optim",
+    "data": "data", "io": "io", "metrics": "train", "train": "train", "search": "train", "bench": "train",
 }
 
 # Libraries that stay in one place, and those no public header may show.

@@ -16,6 +16,6 @@ def report(runs, figures):
     axes.set(title="Training loss (smoothed)", xlabel="step", yscale="log")
     axes.legend()
     figures.save(picture, "accuracy")
-    rows = [[run.title, run.result["parameters"], run.result["epochs"], run.score("train"), run.score("test"),
+    rows = [[run.title, run.result["parameters"], len(run.epochs), run.score("train"), run.score("test"),
              f"{run.seconds() / 60:.1f}"] for run in runs]
     return support.table(["model", "parameters", "epochs", "training accuracy", "test accuracy", "minutes"], rows)

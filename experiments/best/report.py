@@ -18,6 +18,6 @@ def report(runs, figures):
     loss.set(title="Training loss (smoothed)", xlabel="step", yscale="log")
     rate.set(title="Learning rate", xlabel="step")
     figures.save(picture, "best")
-    rows = [[run.title, run.result["parameters"], run.result["epochs"], run.score("train"), run.score("test"),
+    rows = [[run.title, run.result["parameters"], len(run.epochs), run.score("train"), run.score("test"),
              f"{run.seconds() / 60:.1f}"] for run in runs]
     return support.table(["network", "parameters", "epochs", "training accuracy", "test accuracy", "minutes"], rows)

@@ -7,16 +7,27 @@
 #include <vector>
 
 #include "gradus/profile.h"
+#include "gradus/train.h"
 
 namespace gradus::train {
 
 struct BenchOptions {
-  int threads = 0;                 // 0: all the machine offers
-  std::string precision = "f32";   // or f64
-  double seconds = 2;              // to spend on measuring steps
-  std::int64_t batch = 0;          // 0: the workload's own
+  int threads = 0;                // 0: all the machine offers
+  std::string precision = "f32";  // or f64
+  double seconds = 2;             // to spend on measuring steps
+  std::int64_t batch = 0;         // 0: the workload's own
+  bool inference = false;         // the forward pass alone, in inference mode
   bool profile = false;
 };
+
+struct StepProfile {
+  std::int64_t batch = 0, steps = 0;
+  double step_ms = 0;  // mean
+  std::vector<ProfileRow> by_kernel = {}, by_instruction = {};
+  std::string trace = {};  // Chrome's trace events of the last steps
+};
+// Times the instructions of a run's training step, on its first batch again and again. Nothing is written.
+StepProfile profile_step(const RunConfig& config, std::int64_t steps = 50);
 
 struct BenchResult {
   std::string workload;
@@ -30,8 +41,7 @@ struct BenchResult {
   double gemm_gflops = 0;           // best f32 product measured in this process
   double roofline_fraction = 0;     // model_gflop_per_step / step seconds / gemm_gflops
   double peak_rss_mb = 0;           // of the process while the workload ran
-  std::vector<ProfileRow> by_kernel = {}, by_instruction = {};  // with profile
-  std::string trace = {};                                       // with profile: Chrome's trace events
+  std::optional<StepProfile> profile = {};
 };
 
 struct BenchWorkload {
@@ -39,7 +49,9 @@ struct BenchWorkload {
 };
 const std::vector<BenchWorkload>& bench_workloads();
 
-// Fault::usage for unknown names, with the known ones.
+// A workload's name, or a model file (.toml, with `input`): its network under Adam with batches of 128.
+// Fault::usage: an unknown name, with the known ones; an impossible option. Fault::model: a bad file.
+void require_benchable(const std::string& workload, const BenchOptions& options);
 BenchResult bench(const std::string& workload, const BenchOptions& options = {});
 
 }  // namespace gradus::train

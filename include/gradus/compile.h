@@ -41,7 +41,8 @@ struct SessionOptions {
 // contiguous arena, one for each Role. A run locks nothing, prints nothing, and allocates nothing where
 // Highway kernels serve every node, as they do in dense networks (oneDNN, taken for large products, and
 // some plain kernels allocate inside). Sessions that only read their variables may run at the same time in
-// different threads. When a run throws (a label out of range), variables may hold part of that step.
+// different threads. A run takes numbers below the smallest normal one (1.2e-38 in f32) as 0. When a run
+// throws (a label out of range), variables may hold part of that step.
 class Session {
  public:
   explicit Session(std::shared_ptr<const Program> program, const SessionOptions& options = {});

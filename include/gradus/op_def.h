@@ -170,8 +170,8 @@ struct OpDef {
   std::function<std::optional<Reordered>(const Node&, std::span<const int> order)> reordered;
   // Works on images [N, C, H, W] and is fastest where the channels come last.
   bool channels_last = false;
-  // The outputs of `node` made of simpler ops, which a compiler can join with what surrounds them; empty where
-  // the op itself is better.
+  // The outputs of `node` made of simpler ops, which a compiler can join with what surrounds them; empty
+  // where the op itself is better.
   std::function<Values(const Node& node, const Values& in)> expand;
   std::function<std::vector<Sample>()> samples;
   std::function<std::vector<Refusal>()> refusals;

@@ -2,6 +2,8 @@
 
 #include <omp.h>
 
+#include "base/denormals.h"
+
 namespace gradus {
 
 int hardware_threads() { return omp_get_num_procs(); }
@@ -16,8 +18,12 @@ ThreadScope::~ThreadScope() {
 namespace detail {
 
 void run_parts(int parts, void (*run)(void*, int part), void* context) {
+  const FloatControl control = FloatControl::current();
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
-  for (int part = 0; part < parts; ++part) run(context, part);
+  for (int part = 0; part < parts; ++part) {
+    const FloatScope as_the_caller(control);
+    run(context, part);
+  }
 }
 
 }  // namespace detail

@@ -19,7 +19,7 @@ struct CompileSettings {
   std::vector<std::string> disabled;
   // Called with the graph before the first pass ("start") and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch;
-  AxisMover mover = {};  // without it there is no layout pass
+  AxisMover mover = {};   // without it there is no layout pass
   FuseRules fusion = {};  // without them there is neither expand nor fuse
 };
 

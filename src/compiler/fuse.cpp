@@ -32,6 +32,8 @@ class Fusion {
     for (const Node& node : graph.nodes()) {
       cluster_[index(node.id)] = node.id;
       clusters_.push_back({node.id});
+      reach_.push_back(node.id);
+      visited_.push_back(0);
       fusible_.push_back(is_fusible(node));
       for (const Value& in : node.in) {
         Ids& users = users_[index(in.node_id())];
@@ -43,10 +45,13 @@ class Fusion {
 
   Graph run() && {
     for (const Node& node : graph_.nodes()) {
+      int& reach = reach_[index(node.id)];
+      for (const Value& in : node.in) reach = std::max(reach, reach_[index(cluster_[index(in.node_id())])]);
       if (!fusible_[index(node.id)]) continue;
       for (const Value& in : node.in) try_merge(cluster_[index(in.node_id())], cluster_[index(node.id)]);
     }
     steps_ = clusters_;
+    for (const Node& node : graph_.nodes()) doers_.push_back({cluster_[index(node.id)]});
     for (int round = 0; round < 2; ++round) {  // what was done again may let more be done again
       for (auto node = graph_.nodes().rbegin(); node != graph_.nodes().rend(); ++node) repeat_in_users(*node);
     }
@@ -98,34 +103,49 @@ class Fusion {
     for (const int id : clusters_[index(a)]) cluster_[index(id)] = b;
     clusters_[index(b)] = all;
     clusters_[index(a)].clear();
+    reach_[index(b)] = std::max(reach_[index(a)], reach_[index(b)]);
+    pass_on_reach(b);
+  }
+
+  void pass_on_reach(int cluster) {
+    std::vector<int> open = {cluster};
+    while (!open.empty()) {
+      const int from = open.back();
+      open.pop_back();
+      for (const int id : clusters_[index(from)]) {
+        for (const int user : users_[index(id)]) {
+          const int to = cluster_[index(user)];
+          if (reach_[index(to)] >= reach_[index(from)]) continue;
+          reach_[index(to)] = reach_[index(from)];
+          open.push_back(to);
+        }
+      }
+    }
   }
 
   // Whether the nodes read something outside that depends on one of them.
   bool leads_back(const Ids& nodes) {
     ++visit_;
-    visited_.resize(graph_.nodes().size());
-    std::vector<int> open;
-    bool back = false;
-    const auto look_at_inputs = [&](int id, bool inside) {
+    std::vector<int> open;  // clusters outside that the nodes depend on
+    const auto look_at_inputs = [&](int id) {
+      bool back = false;
       for (const Value& in : graph_.node(id).in) {
-        const int from = in.node_id();
-        if (contains(nodes, from)) {
-          back = back || !inside;
-        } else if (visited_[index(from)] != visit_) {
-          for (const int mate : clusters_[index(cluster_[index(from)])]) {
-            visited_[index(mate)] = visit_;
-            open.push_back(mate);
-          }
-        }
+        const int from = cluster_[index(in.node_id())];
+        back = back || contains(nodes, in.node_id());
+        if (contains(nodes, in.node_id()) || visited_[index(from)] == visit_) continue;
+        visited_[index(from)] = visit_;
+        if (reach_[index(from)] >= nodes.front()) open.push_back(from);
       }
+      return back;
     };
-    for (const int id : nodes) look_at_inputs(id, true);
-    while (!open.empty() && !back) {
-      const int id = open.back();
+    for (const int id : nodes) look_at_inputs(id);
+    while (!open.empty()) {
+      const int cluster = open.back();
       open.pop_back();
-      if (id > nodes.front() || clusters_[index(cluster_[index(id)])].size() > 1) look_at_inputs(id, false);
+      for (const int id : clusters_[index(cluster)])
+        if (look_at_inputs(id)) return true;
     }
-    return back;
+    return false;
   }
 
   // ---- doing cheap work again
@@ -146,26 +166,27 @@ class Fusion {
     return {found.begin(), found.end()};
   }
 
-  // Arrays as large as the node's result that the steps read.
-  std::set<std::pair<int, int>> arrays_read(const Ids& steps, const Shape& shape) const {
+  // Of the arrays that the steps read.
+  std::size_t bytes_read(const Ids& steps) const {
     std::set<std::pair<int, int>> arrays;
+    std::size_t bytes = 0;
     for (const int id : steps) {
-      for (const Value& in : graph_.node(id).in)
-        if (!contains(steps, in.node_id()) && in.shape() == shape) arrays.insert({in.node_id(), in.output()});
+      for (const Value& in : graph_.node(id).in) {
+        if (!contains(steps, in.node_id()) && arrays.insert({in.node_id(), in.output()}).second)
+          bytes += in.type().bytes();
+      }
     }
-    return arrays;
+    return bytes;
   }
 
-  // Users elsewhere make the node's result themselves: where they read fewer arrays then, or, if that saves
-  // storing it, as many.
+  // Users elsewhere make the node's result themselves: where they read less then, or, if none needs it
+  // stored, where what all of them read more is less than storing it.
   void repeat_in_users(const Node& node) {
     if (!fusible_[index(node.id)] || is_reduction(node.id)) return;
     bool stored = shown_.contains(node.id);
     std::set<int> others;
-    for (const int user : users_[index(node.id)]) {
-      const int cluster = cluster_[index(user)];
-      if (cluster == cluster_[index(node.id)] || contains(steps_[index(cluster)], node.id)) continue;
-      if (fusible_[index(user)])
+    for (const int cluster : readers(node.id)) {
+      if (fusible_[index(clusters_[index(cluster)][0])])
         others.insert(cluster);
       else
         stored = true;
@@ -173,20 +194,37 @@ class Fusion {
     if (others.empty()) return;
     const Ids again = cone(node);
     if (again.empty()) return;
-    const Shape& shape = node.out[0].shape;
-    std::vector<std::pair<int, Ids>> fewer, as_many;
+    std::vector<std::pair<int, Ids>> fewer, more;
+    std::size_t price = 0;
     for (const int other : others) {
       Ids steps = joined(steps_[index(other)], again);
-      const std::size_t before = arrays_read(steps_[index(other)], shape).size(),
-                        after = arrays_read(steps, shape).size();
-      if (after > before || !rules_.accepts(body_of(steps, steps)))
+      const std::size_t before = bytes_read(steps_[index(other)]), after = bytes_read(steps);
+      if (!rules_.accepts(body_of(steps, steps)))
         stored = true;
       else
-        (after < before ? fewer : as_many).emplace_back(other, std::move(steps));
+        (after < before ? fewer : more).emplace_back(other, std::move(steps));
+      price += after < before ? 0 : after - before;
     }
-    for (auto& [other, steps] : fewer) steps_[index(other)] = std::move(steps);
-    if (stored) return;
-    for (auto& [other, steps] : as_many) steps_[index(other)] = std::move(steps);
+    for (auto& [other, steps] : fewer) set_steps(other, std::move(steps));
+    if (stored || price > node.out[0].bytes()) return;
+    for (auto& [other, steps] : more) set_steps(other, std::move(steps));
+  }
+
+  void set_steps(int cluster, Ids steps) {
+    for (const int id : steps) {
+      if (!contains(steps_[index(cluster)], id)) doers_[index(id)].push_back(cluster);
+    }
+    steps_[index(cluster)] = std::move(steps);
+  }
+
+  // The clusters that read the node's result instead of making it.
+  std::set<int> readers(int node) const {
+    std::set<int> found;
+    for (const int user : users_[index(node)]) {
+      for (const int cluster : doers_[index(user)])
+        if (!contains(steps_[index(cluster)], node)) found.insert(cluster);
+    }
+    return found;
   }
 
   // ---- the new graph
@@ -194,13 +232,8 @@ class Fusion {
   // Of a cluster, what others read.
   Ids outputs_of(int cluster) const {
     Ids outputs;
-    for (const int id : clusters_[index(cluster)]) {
-      const Ids& users = users_[index(id)];
-      const bool read = std::any_of(users.begin(), users.end(), [&](int user) {
-        return cluster_[index(user)] != cluster && !contains(steps_[index(cluster_[index(user)])], id);
-      });
-      if (read || shown_.contains(id)) outputs.push_back(id);
-    }
+    for (const int id : clusters_[index(cluster)])
+      if (shown_.contains(id) || !readers(id).empty()) outputs.push_back(id);
     return outputs;
   }
 
@@ -286,13 +319,15 @@ class Fusion {
 
   const Graph& graph_;
   const FuseRules& rules_;
-  std::vector<int> cluster_;        // [node] -> its cluster, named by one of its nodes
-  std::vector<Ids> clusters_;       // [name] -> its nodes
-  std::vector<Ids> steps_;          // [name] -> those, and what it does again of others
-  std::vector<Ids> users_;          // [node]
-  std::vector<char> fusible_;       // [node]
-  std::set<int> shown_;             // nodes of which the graph shows a value
-  std::vector<int> visited_;
+  std::vector<int> cluster_;   // [node] -> its cluster, named by one of its nodes
+  std::vector<Ids> clusters_;  // [name] -> its nodes
+  std::vector<Ids> steps_;     // [name] -> those, and what it does again of others
+  std::vector<Ids> users_;     // [node]
+  std::vector<Ids> doers_;     // [node] -> clusters with that step, in no order
+  std::vector<char> fusible_;  // [node]
+  std::set<int> shown_;        // nodes of which the graph shows a value
+  std::vector<int> reach_;     // [name] -> the last node among those it depends on, and its own
+  std::vector<int> visited_;   // [name]
   int visit_ = 0;
   std::vector<Values> made_;  // [node] -> its values in the new graph
 };

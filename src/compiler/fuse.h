@@ -13,7 +13,8 @@ struct FuseRules {
   std::function<bool(const Node&)> cheap;         // rather done again than its result read from memory
 };
 
-// Needs no more than once the memory of any array: what is cheap is done again where that saves a pass.
+// Merges what may be merged, without making anything wait for itself; then does cheap work again where that
+// costs less memory traffic than storing it.
 Graph fuse(const Graph& graph, const FuseRules& rules);
 
 }  // namespace gradus

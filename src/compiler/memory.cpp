@@ -142,8 +142,8 @@ class Planner {
       const int target = variable_buffer_[index_of(node.attr<StateOptions>().variable)];
       const Node& producer = node.in[0].node();
       // Later readers of the new value find it in the variable, so only readers of the old one matter.
-      if (options_.in_place && runs_in_place(producer) && buffer(v).place == Slot::arena &&
-          !is_output(v) && !shown_by_output(target) && last_read(target, producer.id) < producer.id &&
+      if (options_.in_place && runs_in_place(producer) && buffer(v).place == Slot::arena && !is_output(v) &&
+          !shown_by_output(target) && last_read(target, producer.id) < producer.id &&
           written_.insert_unique(target)) {
         const int gone = owner_[static_cast<std::size_t>(v)];
         buffers_[static_cast<std::size_t>(gone)].bytes = 0;
@@ -164,7 +164,8 @@ class Planner {
     for (const Node& node : graph_.nodes()) {
       if (!runs_in_place(node)) continue;
       for (std::size_t i = 0; i < node.out.size(); ++i)
-        share_in_place(node, first_value_[static_cast<std::size_t>(node.id)] + static_cast<int>(i), node.out[i]);
+        share_in_place(node, first_value_[static_cast<std::size_t>(node.id)] + static_cast<int>(i),
+                       node.out[i]);
     }
   }
 
@@ -173,7 +174,8 @@ class Planner {
     for (const Value& in : node.in) {
       const int u = value(in);
       Buffer& b = buffer(u);
-      if (b.place != Slot::arena || b.last != node.id || types_[static_cast<std::size_t>(u)] != type) continue;
+      if (b.place != Slot::arena || b.last != node.id || types_[static_cast<std::size_t>(u)] != type)
+        continue;
       const bool overlaps = std::any_of(node.in.begin(), node.in.end(), [&](const Value& other) {
         return owner_[static_cast<std::size_t>(value(other))] == owner_[static_cast<std::size_t>(u)] &&
                types_[static_cast<std::size_t>(value(other))] != type;

@@ -46,8 +46,8 @@ std::vector<ProfileRow> rows(const Program& program, const Profile& profile, boo
   std::map<std::string, std::size_t> known;
   for (std::size_t i = 0; i < program.instructions.size() && profile.runs > 0; ++i) {
     const Instruction& instruction = program.instructions[i];
-    const std::string name = by_kernel ? instruction.kernel_name
-                                       : instruction.kernel_name + "  " + label(program, instruction);
+    const std::string name =
+        by_kernel ? instruction.kernel_name : instruction.kernel_name + "  " + label(program, instruction);
     const auto [entry, fresh] = known.try_emplace(by_kernel ? name : std::to_string(i), list.size());
     if (fresh) list.push_back({.kernel = name});
     ProfileRow& row = list[entry->second];
@@ -86,7 +86,8 @@ std::string chrome_trace(const Program& program, const Profile& profile) {
     for (std::size_t i = 0; i < run.size(); ++i) {
       const Instruction& instruction = program.instructions[i];
       text += fmt::format(
-          "{}\n{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":{:.3f},\"dur\":{:.3f},"
+          "{}\n{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":{:.3f},\"dur\":{:.3f}"
+          ","
           "\"args\":{{\"flops\":{:.0f},\"bytes\":{:.0f}}}}}",
           first ? "" : ",", escaped(label(program, instruction)), escaped(instruction.kernel_name),
           run[i].begin * 1e6, (run[i].end - run[i].begin) * 1e6, flops_of(program, instruction),

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/denormals.h"
 #include "base/parallel.h"
 #include "compiler/fused.h"
 #include "compiler/program.h"
@@ -35,6 +36,16 @@ void bind_variables(const std::vector<Variable>& variables) {
     }
   }
 }
+
+// Threads and arithmetic of a run.
+class RunScope {
+ public:
+  explicit RunScope(int threads) : threads_(threads), floats_(FloatControl::current().flushing()) {}
+
+ private:
+  ThreadScope threads_;
+  FloatScope floats_;
+};
 
 bool all_finite(const Tensor& tensor) {
   if (!is_float(tensor.dtype())) return true;
@@ -132,7 +143,7 @@ void Session::feed(std::size_t index, const Tensor& value) {
 }
 
 void Session::run() {
-  const ThreadScope scope(state_->program->threads);
+  const RunScope scope(state_->program->threads);
   state_->prepare();
   for (const auto& launch : state_->launches) launch->run();
 }
@@ -141,7 +152,7 @@ void Session::run(Profile& profile) {
   const auto now = [] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   };
-  const ThreadScope scope(state_->program->threads);
+  const RunScope scope(state_->program->threads);
   state_->prepare();
   if (profile.started < 0) profile.started = now();
   profile.seconds.resize(state_->launches.size());
@@ -160,7 +171,7 @@ void Session::run(Profile& profile) {
 }
 
 std::optional<std::string> Session::run_checked() {
-  const ThreadScope scope(state_->program->threads);
+  const RunScope scope(state_->program->threads);
   state_->prepare();
   for (std::size_t i = 0; i < state_->launches.size(); ++i) {
     const Instruction& instruction = state_->program->instructions[i];

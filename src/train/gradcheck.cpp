@@ -36,10 +36,11 @@ std::vector<GradcheckRow> check(const Prepared& run, const GradcheckOptions& opt
   std::vector<GradcheckRow> rows;
   for (const Variable& parameter : network.parameters()) {
     Graph graph;  // a new one each time: checking appends to it
-    BatchInputs in{.x = input(graph, batch.x.type(), "x"), .y = input(graph, batch.y.type(), "y"), .weight = {}};
+    BatchInputs in{
+        .x = input(graph, batch.x.type(), "x"), .y = input(graph, batch.y.type(), "y"), .weight = {}};
     if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
-    const Objective objective =
-        build_objective(graph, network, run, in, {.training = true, .counter = make_counter(run.config.seed)});
+    const Objective objective = build_objective(graph, network, run, in,
+                                                {.training = true, .counter = make_counter(run.config.seed)});
     rows.push_back({parameter.name(), parameter.type().shape,
                     check_gradients(objective.total, {read(graph, parameter)}, inputs, options.check)});
   }

@@ -1,5 +1,6 @@
 #include "train/programs.h"
 
+#include "compiler/pass.h"
 #include "gradus/grad.h"
 #include "gradus/op_def.h"
 #include "train/prepare.h"
@@ -29,8 +30,8 @@ BatchInputs training_inputs(Graph& graph, const Prepared& run, std::int64_t batc
                      run.model.network.dtype);
 }
 
-Objective build_objective(Graph& graph, const nn::Network& network, const Prepared& run, const BatchInputs& in,
-                          const nn::Pass& pass) {
+Objective build_objective(Graph& graph, const nn::Network& network, const Prepared& run,
+                          const BatchInputs& in, const nn::Pass& pass) {
   const RunConfig& c = run.config;
   Objective o;
   o.output = network(in.x, pass);
@@ -68,7 +69,7 @@ struct Backward {
 Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, const Variable& counter) {
   const nn::LossDef& loss_def = nn::find_loss(run.model.loss);
   const BatchInputs in = training_inputs(graph, run, batch);
-  const Objective objective = 
+  const Objective objective =
       build_objective(graph, run.model.network, run, in, {.training = true, .counter = counter});
   StepOutputs places;
   places.loss = add_output(graph, objective.loss, "loss");
@@ -182,7 +183,8 @@ StepGraph training_step(const Prepared& run, std::int64_t batch_size) {
 
 std::int64_t contraction_flops(const Graph& graph) {
   std::int64_t flops = 0;
-  for (const Node& node : graph.nodes()) {
+  const Graph needed = prune(graph);
+  for (const Node& node : needed.nodes()) {
     if (node.op->kind != OpDef::contraction || !node.op->flops) continue;
     std::vector<Type> types;
     for (const Value& in : node.in) types.push_back(in.type());

@@ -17,12 +17,13 @@ struct BatchInputs {
 };
 BatchInputs training_inputs(Graph& graph, const Prepared& run, std::int64_t batch);
 
-// The output of a network like the run's, its loss on the batch, and what is minimized: the loss with its penalties.
+// The output of a network like the run's, its loss on the batch, and what is minimized: the loss with its
+// penalties.
 struct Objective {
   Value output, loss, total;
 };
-Objective build_objective(Graph& graph, const nn::Network& network, const Prepared& run, const BatchInputs& in,
-                          const nn::Pass& pass);
+Objective build_objective(Graph& graph, const nn::Network& network, const Prepared& run,
+                          const BatchInputs& in, const nn::Pass& pass);
 
 // What makes new weights of gradients.
 struct Update {
@@ -62,7 +63,7 @@ struct ScoreOutputs {
 ScoreOutputs build_scoring(Graph& graph, const Model& model, const data::Dataset& data, std::int64_t batch,
                            const nn::LossSettings& settings);
 
-// Multiply-adds of contractions, counted twice.
+// Multiply-adds of the contractions that its outputs and state writes need, counted twice.
 std::int64_t contraction_flops(const Graph& graph);
 
 }  // namespace gradus::train

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/denormals.h"
+
 namespace gradus {
 namespace {
 
@@ -59,6 +61,20 @@ TEST(ThreadScope, HoldsForItsLifeOnly) {
   }
   EXPECT_EQ(omp_get_max_threads(), before);
   EXPECT_GE(hardware_threads(), 1);
+}
+
+TEST(ParallelFor, ThreadsCalculateAsTheCallerDoes) {
+  const FloatControl before = FloatControl::current();
+  volatile float tiny = 1e-30F;
+  {
+    const FloatScope scope(before.flushing());
+    for (const int threads : {1, 2, 3}) {
+      parallel_for(threads, 1, threads,
+                   [&](std::int64_t, std::int64_t) { EXPECT_EQ(tiny * tiny * 1e10F, 0); });
+    }
+  }
+  EXPECT_EQ(FloatControl::current(), before);
+  parallel_for(3, 1, 3, [&](std::int64_t, std::int64_t) { EXPECT_NE(tiny * 1e-12F, 0); });
 }
 
 }  // namespace

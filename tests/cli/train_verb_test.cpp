@@ -133,6 +133,14 @@ TEST_F(TrainVerb, DumpsTheProgramAndStops) {
   EXPECT_NE(text.find("matmul"), std::string::npos) << text;
 }
 
+TEST_F(TrainVerb, ProfilesAStepAndStops) {
+  const std::string text = output(moons({"--out", "run", "--profile=trace.json"}));
+  EXPECT_NE(text.find("training step: "), std::string::npos) << text;
+  EXPECT_NE(text.find("simd.matmul"), std::string::npos) << text;
+  EXPECT_EQ(list(), (std::vector<std::string>{"trace.json"}));
+  EXPECT_FALSE(nlohmann::json::parse(read("trace.json"))["traceEvents"].empty());
+}
+
 TEST_F(TrainVerb, SolvesLeastSquares) {
   const auto result = json({"train", "--data", "make_regression:n_samples=60,n_features=4,n_informative=4",
                             "--optimizer", "least_squares", "--json"});

@@ -109,7 +109,12 @@ class RandomGraph {
       states_.back().set(random_tensor(states_.back().type(), number + 7));
       values_.push_back(read(graph_, states_.back()));
     }
-    for (int i = 0; i < 40; ++i) values_.push_back(next());
+    const Value row = values_[2];
+    for (int i = 0; i < 40; ++i)
+      values_.push_back(i % 9 == 8 ? relu(batch_norm(large(), row, row).y) : next());
+    const Values slopes = gradients(sum(tanh(large()) * large()), {values_[0], row, values_[4]},
+                                    {.unused = GradientOptions::zeros});
+    for (const Value& slope : slopes) graph_.output(slope, "slope");
     for (const Variable& state : states_) {
       const Value written = large();
       assign(state, tanh(written));
@@ -121,7 +126,9 @@ class RandomGraph {
   const std::vector<Variable>& states() const { return states_; }
 
  private:
-  std::size_t pick(std::size_t n) { return static_cast<std::size_t>(random_.uniform(at_++) * static_cast<double>(n)); }
+  std::size_t pick(std::size_t n) {
+    return static_cast<std::size_t>(random_.uniform(at_++) * static_cast<double>(n));
+  }
   Value any() { return values_[pick(values_.size())]; }
   Value large() {
     for (;;) {
@@ -173,15 +180,16 @@ TEST(Fuse, RandomGraphsKeepTheirValues) {
   for (std::uint64_t number = 0; number < 300; ++number) {
     RandomGraph plain(number, DType::f64), fast(number, DType::f64);
     std::vector<Tensor> inputs;
-    for (const Value& in : plain.graph().inputs()) inputs.push_back(random_tensor(in.type(), number + inputs.size()));
+    for (const Value& in : plain.graph().inputs())
+      inputs.push_back(random_tensor(in.type(), number + inputs.size()));
     Session session(compile(fast.graph(), {.threads = 1}), {.poison = true});
     several += describe(session.program()).find("simd.fused") != std::string::npos;
     for (std::size_t i = 0; i < inputs.size(); ++i) session.feed(i, inputs[i]);
     for (int run = 0; run < 2; ++run) {
       Values wanted;
       for (const auto& [name, value] : plain.graph().outputs()) wanted.push_back(value);
-      const auto expected = reference::run(plain.graph(), wanted, reference::feed_inputs(plain.graph(), inputs),
-                                           reference::Writes::carry_out);
+      const auto expected = reference::run(
+          plain.graph(), wanted, reference::feed_inputs(plain.graph(), inputs), reference::Writes::carry_out);
       session.run();
       for (std::size_t k = 0; k < expected.size(); ++k) {
         const std::vector<double> a = numbers(session.output(k)), b = numbers(expected[k]);
@@ -191,7 +199,8 @@ TEST(Fuse, RandomGraphsKeepTheirValues) {
               << describe(session.program());
       }
       for (std::size_t k = 0; k < 2; ++k) {
-        const std::vector<double> a = numbers(fast.states()[k].value()), b = numbers(plain.states()[k].value());
+        const std::vector<double> a = numbers(fast.states()[k].value()),
+                                  b = numbers(plain.states()[k].value());
         for (std::size_t i = 0; i < a.size(); ++i)
           ASSERT_NEAR(a[i], b[i], 1e-9) << "graph " << number << ", state " << k;
       }

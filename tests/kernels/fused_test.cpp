@@ -9,7 +9,11 @@ namespace {
 
 // A table x, with a row, a column and a single number over it.
 std::vector<Type> operands(std::int64_t rows, std::int64_t columns, DType dtype) {
-  return {{dtype, {rows, columns}}, {dtype, {rows, columns}}, {dtype, {columns}}, {dtype, {rows, 1}}, {dtype, {}}};
+  return {{dtype, {rows, columns}},
+          {dtype, {rows, columns}},
+          {dtype, {columns}},
+          {dtype, {rows, 1}},
+          {dtype, {}}};
 }
 
 Value mix(const Values& v) { return relu((v[0] - v[2]) * v[3] + v[4] * v[1]) - v[3]; }
@@ -17,14 +21,16 @@ Value mix(const Values& v) { return relu((v[0] - v[2]) * v[3] + v[4] * v[1]) - v
 std::vector<LargeCase> cases() {
   std::vector<LargeCase> list;
   const std::vector<std::pair<std::int64_t, std::int64_t>> sizes = {
-      {1, 1},    {1, 17},   {7, 1},     {3, 5},      {1000, 3},   {33, 511},   {33, 512},  {9, 513},
-      {5, 1023}, {5, 1024}, {129, 1025}, {4099, 16}, {70000, 2}, {20001, 12}, {3, 8191},  {3, 8192},
-      {2, 20000}, {1, 30001}};
+      {1, 1},     {1, 17},     {7, 1},    {3, 5},    {1000, 3},   {33, 511},
+      {33, 512},  {9, 513},    {5, 1023}, {5, 1024}, {129, 1025}, {4099, 16},
+      {70000, 2}, {20001, 12}, {3, 8191}, {3, 8192}, {2, 20000},  {1, 30001}};
   for (const DType dtype : {DType::f32, DType::f64}) {
     for (const auto& [rows, columns] : sizes) {
-      const std::string size = std::to_string(rows) + "_by_" + std::to_string(columns) + "_" + std::string(name(dtype));
+      const std::string size =
+          std::to_string(rows) + "_by_" + std::to_string(columns) + "_" + std::string(name(dtype));
       const auto add = [&](const std::string& what, std::function<Value(const Values&)> build) {
-        list.push_back({what + "_" + size, operands(rows, columns, dtype), std::move(build), "simd.fused", true, {}});
+        list.push_back(
+            {what + "_" + size, operands(rows, columns, dtype), std::move(build), "simd.fused", true, {}});
       };
       add("table", mix);
       add("column_sums", [](const Values& v) { return sum(mix(v), {.axes = {0}}); });

@@ -29,8 +29,8 @@ struct LargeCase {
   std::string name;
   std::vector<Type> in;
   std::function<Value(const Values&)> build;
-  std::string kernel;     // that must have served it
-  bool same_bits = true;  // for any number of threads
+  std::string kernel;                            // that must have served it
+  bool same_bits = true;                         // for any number of threads
   std::vector<std::string> disabled = {"fuse"};  // passes
 };
 

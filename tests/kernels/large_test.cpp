@@ -168,7 +168,7 @@ TEST(SpecialNumbers, AreThoseOfTheReference) {
   const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
   const Tensor x =
       Tensor::of<float>({18}, {0.0f, -0.0f, 1.0f, -1.0f, inf, -inf, nan, 88.7215f, 88.73f, -87.5f, -104.5f,
-                               1e10f, -1e10f, 1e-40f, 3e38f, 39000.5f, -1e-8f, 1e-8f});
+                               1e10f, -1e10f, 2e-38f, 3e38f, 39000.5f, -1e-8f, 1e-8f});
   const std::vector<std::pair<std::string, std::function<Value(const Value&)>>> functions = {
       {"exp", [](const Value& v) { return exp(v); }},
       {"log", [](const Value& v) { return log(v); }},
@@ -206,6 +206,23 @@ TEST(SpecialNumbers, AreThoseOfTheReference) {
       EXPECT_TRUE(same) << name << "(" << x.at(i) << ") is " << a << ", the reference has " << b;
     }
   }
+}
+
+// Numbers too small to have all their digits count as 0 while a program runs.
+TEST(SpecialNumbers, TheSmallestCountAsZero) {
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {1}}, "x");
+  graph.output(x * 1e10, "y");
+  graph.output(square(x), "z");
+  Session session(compile(graph));
+  session.input(0).fill(1e-40);
+  session.run();
+  EXPECT_EQ(session.output(0).at(0), 0);
+  session.input(0).fill(1e-20);
+  session.run();
+  EXPECT_EQ(session.output(1).at(0), 0);
+  volatile float tiny = 1e-40F;
+  EXPECT_NE(tiny * 1e10F, 0);  // the caller's arithmetic is as it was
 }
 
 // Logits far from 0 and confident models: the digits of the logarithm are not lost in the shift.

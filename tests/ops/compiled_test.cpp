@@ -13,8 +13,8 @@
 namespace gradus {
 namespace {
 
-// f32, and f64 made of f32, within 1e-5 and other f64 within 1e-12 of the largest number of the tensor; all else
-// equal. Where the reference has a NaN or an infinity, so must the other.
+// f32, and f64 made of f32, within 1e-5 and other f64 within 1e-12 of the largest number of the tensor; all
+// else equal. Where the reference has a NaN or an infinity, so must the other.
 void expect_close(const Tensor& got, const Tensor& expected, const std::string& what, bool from_f32 = false) {
   ASSERT_EQ(got.type(), expected.type()) << what;
   if (!is_float(got.dtype())) {

@@ -209,10 +209,8 @@ TEST(Prepare, RunningStatisticsMayBeAbsentFromTheFile) {
   c.layers = nn::parse_model("layers = ['batch_norm', { dense = 2 }]", "m.toml");
   set_from_text(c, "init_from", file);
   const Tensor two = Tensor::of<float>({2}, {3, 4}), weight(DType::f32, {2, 2});
-  io::NamedTensors tensors = {{"layers.0.weight", two},
-                              {"layers.0.bias", two},
-                              {"layers.1.weight", weight},
-                              {"layers.1.bias", two}};
+  io::NamedTensors tensors = {
+      {"layers.0.weight", two}, {"layers.0.bias", two}, {"layers.1.weight", weight}, {"layers.1.bias", two}};
   const auto statistics = [&] {
     io::write_safetensors(file, tensors);
     const Prepared run = prepare(c);

@@ -86,7 +86,8 @@ TEST(Resume, RunningStatisticsGoOnWithTheRest) {
   const TemporaryFolder folder;
   const auto config = [&](const char* name) {
     RunConfig c = moons(folder / name);
-    c.layers = nn::parse_model("layers = [{ dense = 16 }, 'batch_norm', 'relu', { dense = 2 }]", "small.toml");
+    c.layers =
+        nn::parse_model("layers = [{ dense = 16 }, 'batch_norm', 'relu', { dense = 2 }]", "small.toml");
     return c;
   };
   const TrainResult whole = train(config("whole"));

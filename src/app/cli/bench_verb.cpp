@@ -1,6 +1,7 @@
 // gradus bench: whole training steps of fixed networks, timed.
 #include <nlohmann/json.hpp>
 
+#include "app/cli/profile_text.h"
 #include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/call_text.h"
@@ -14,19 +15,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Align = TextTable::Align;
 
-constexpr std::size_t kShownInstructions = 15;
-
 class Bench : public Verb {
  public:
   void define(Arguments& arguments) override {
     std::string names;
-    for (const train::BenchWorkload& w : train::bench_workloads()) names += (names.empty() ? "" : ", ") + w.name;
-    arguments.positionals(workloads_, "WORKLOAD", names + "; by default all");
+    for (const train::BenchWorkload& w : train::bench_workloads())
+      names += (names.empty() ? "" : ", ") + w.name;
+    arguments.positionals(workloads_, "WORKLOAD", names + ", or a model file; by default all");
     arguments.group("Measuring");
     arguments.value(threads_, {"--threads", "N", "threads; 0: all the machine offers", "0"});
     arguments.value(precision_, {"--precision", "P", "f32 or f64", "f32"});
     arguments.value(batch_, {"--batch-size", "N", "examples in a step; by default the workload's"});
     arguments.value(seconds_, {"--seconds", "X", "time to spend on the steps of a workload", "2"});
+    arguments.flag(inference_, "--inference", "the forward pass alone, in inference mode");
     arguments.flag(profile_, "--profile", "tables of where the time of a step goes");
     arguments.value(trace_, {"--trace", "FILE", "write the last steps there as Chrome trace events"});
     view_.define(arguments);
@@ -45,18 +46,20 @@ class Bench : public Verb {
               *seconds_);
       options.seconds = *value;
     }
+    options.inference = inference_;
     options.profile = profile_ || trace_;
     std::vector<std::string> names = workloads_;
     if (names.empty())
       for (const train::BenchWorkload& w : train::bench_workloads()) names.push_back(w.name);
     require(Fault::usage, !trace_ || names.size() == 1, "--trace: one workload was needed, {} were given.",
             names.size());
+    for (const std::string& name : names) train::require_benchable(name, options);
     std::vector<train::BenchResult> results;
     for (const std::string& name : names) {
       results.push_back(train::bench(name, options));
-      if (!view_.json && profile_) view_.note(profile_text(results.back()));
+      if (!view_.json && profile_) view_.note(profile_text(name, *results.back().profile));
     }
-    if (trace_) write_file(*trace_, results[0].trace);
+    if (trace_) write_file(*trace_, results[0].profile->trace);
     write_output(view_.json ? json(results) : table(results));
     return 0;
   }
@@ -90,46 +93,16 @@ class Bench : public Verb {
                     {"of GEMM", Align::right},
                     {"memory", Align::right}});
     for (const train::BenchResult& r : results) {
-      text.row({r.workload, grouped(r.batch), std::to_string(r.threads), step_text(r.step_ms),
+      text.row({r.workload, grouped(r.batch), std::to_string(r.threads), step_time(r.step_ms),
                 brief(r.samples_per_s), measure(r.model_gflop_per_step / (1e-3 * r.step_ms)),
                 share(r.roofline_fraction), bytes_text(r.peak_rss_mb * 1024 * 1024)});
     }
     return text.str();
   }
 
-  static std::string step_text(double ms) {
-    return ms < 0.1 ? fmt::format("{:.2f} us", 1e3 * ms) : fmt::format("{:.3g} ms", ms);
-  }
-
-  static std::string profile_text(const train::BenchResult& result) {
-    std::string text = fmt::format("{}: {} a step\n\n", result.workload, step_text(result.step_ms));
-    text += rows_text(result.by_kernel, result.by_kernel.size(), "kernel") + "\n";
-    text += rows_text(result.by_instruction, kShownInstructions, "dearest instructions");
-    return text;
-  }
-
-  static std::string rows_text(const std::vector<ProfileRow>& rows, std::size_t shown,
-                               const std::string& title) {
-    double total = 0;
-    for (const ProfileRow& row : rows) total += row.seconds;
-    TextTable table({{title},
-                     {"calls", Align::right},
-                     {"us", Align::right},
-                     {"share", Align::right},
-                     {"GFLOP/s", Align::right},
-                     {"GB/s", Align::right}});
-    for (std::size_t i = 0; i < std::min(shown, rows.size()); ++i) {
-      const ProfileRow& row = rows[i];
-      table.row({row.kernel, std::to_string(row.instructions), fmt::format("{:.1f}", 1e6 * row.seconds),
-                 share(row.seconds / total), row.flops > 0 ? fmt::format("{:.1f}", 1e-9 * row.flops / row.seconds) : "",
-                 fmt::format("{:.1f}", 1e-9 * row.bytes / row.seconds)});
-    }
-    return table.str();
-  }
-
   std::vector<std::string> workloads_;
   std::optional<std::string> threads_, precision_, batch_, seconds_, trace_;
-  bool profile_ = false;
+  bool profile_ = false, inference_ = false;
   View view_;
 };
 

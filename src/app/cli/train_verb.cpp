@@ -3,10 +3,12 @@
 
 #include "app/cli/config_flags.h"
 #include "app/cli/dump.h"
+#include "app/cli/profile_text.h"
 #include "app/cli/stop.h"
 #include "app/cli/train_view.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/file.h"
 
 namespace gradus::cli {
 namespace {
@@ -20,6 +22,8 @@ class Train : public Verb {
     arguments.optional_value(
         dump_graph_, {"--dump-graph", "[=after:PASS]", "print the graph of a step and stop", ""}, "start");
     arguments.flag(dump_program_, "--dump-program", "print the compiled program of a step and stop");
+    arguments.optional_value(
+        profile_, {"--profile", "[=FILE]", "time the instructions of a step and stop; FILE: a trace"}, "");
     arguments.example("gradus train --data fashion-mnist --epochs 5 --out runs/first");
     arguments.example("gradus train --data csv:iris.csv --val-split 0.2 --optimizer sgd --lr 0.1 --json");
     arguments.example("gradus train runs/first/run.toml --epochs 20 --out runs/longer");
@@ -32,6 +36,13 @@ class Train : public Verb {
     if (dump_graph_ || dump_program_) {
       require(Fault::usage, !view_.json, "--json: a dump is text. Leave --json or the dump out.");
       write_output(dump_graph_ ? graph_text(config, *dump_graph_) : program_text(config));
+      return 0;
+    }
+    if (profile_) {
+      require(Fault::usage, !view_.json, "--json: a profile is text. Leave --json or --profile out.");
+      const train::StepProfile profile = train::profile_step(config);
+      if (!profile_->empty()) write_file(*profile_, profile.trace);
+      write_output(profile_text("training step", profile));
       return 0;
     }
     return train_and_show(config, terminal);
@@ -76,7 +87,7 @@ class Train : public Verb {
     return text.substr(0, text.find_last_not_of('\n') + 1);
   }
 
-  std::optional<std::string> file_, dump_graph_;
+  std::optional<std::string> file_, dump_graph_, profile_;
   bool dump_program_ = false;
   ConfigFlags flags_;
   View view_;

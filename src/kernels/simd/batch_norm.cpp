@@ -216,21 +216,23 @@ KernelChoice prepare_moments(const KernelRequest& request) {
 }
 
 KernelChoice prepare_forward(const KernelRequest& request) {
-  return prepare(request, request.node.attr<BatchNormOptions>(), [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
-    using T = decltype(zero);
-    const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
-    const auto out = [&](std::size_t i) { return b.out[i].values<T>().data(); };
-    batch.normalize(in(0), in(1), in(2), epsilon, out(0), out(1), out(2));
-  });
+  return prepare(request, request.node.attr<BatchNormOptions>(),
+                 [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
+                   using T = decltype(zero);
+                   const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
+                   const auto out = [&](std::size_t i) { return b.out[i].values<T>().data(); };
+                   batch.normalize(in(0), in(1), in(2), epsilon, out(0), out(1), out(2));
+                 });
 }
 
 KernelChoice prepare_gradient(const KernelRequest& request) {
-  return prepare(request, request.node.attr<BatchNormOptions>(), [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
-    using T = decltype(zero);
-    const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
-    const auto out = [&](std::size_t i) { return b.out[i].values<T>().data(); };
-    batch.gradient(in(0), in(1), in(2), in(3), in(4), epsilon, out(0), out(1), out(2));
-  });
+  return prepare(request, request.node.attr<BatchNormOptions>(),
+                 [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
+                   using T = decltype(zero);
+                   const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
+                   const auto out = [&](std::size_t i) { return b.out[i].values<T>().data(); };
+                   batch.gradient(in(0), in(1), in(2), in(3), in(4), epsilon, out(0), out(1), out(2));
+                 });
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ constexpr std::int64_t kUnits = 64;  // about as many at most where there are su
 constexpr std::int64_t kWide = 8192, kBlock = 4096;
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
-std::size_t bytes_of(std::int64_t n, DType dtype) { return align_up(static_cast<std::size_t>(n) * size_of(dtype)); }
+std::size_t bytes_of(std::int64_t n, DType dtype) {
+  return align_up(static_cast<std::size_t>(n) * size_of(dtype));
+}
 
 // How the table is cut into units.
 struct Cut {
@@ -84,15 +86,17 @@ struct Memory {
   }
 
   // Elements of a sum.
-  static std::int64_t width(const TilePlan& plan, const simd::TileSum& sum) { return sum.all ? 1 : plan.columns; }
+  static std::int64_t width(const TilePlan& plan, const simd::TileSum& sum) {
+    return sum.all ? 1 : plan.columns;
+  }
 };
 
 // Where an operand's tile begins: base + row * by_row + column * by_column bytes.
 struct Operand {
   std::byte* base = nullptr;
   std::size_t by_row = 0, by_column = 0;
-  bool single = false;      // one element for the whole tile
-  bool of_thread = false;   // base is an offset into the thread's memory
+  bool single = false;     // one element for the whole tile
+  bool of_thread = false;  // base is an offset into the thread's memory
 
   std::byte* at(std::byte* thread, std::int64_t row, std::int64_t column) const {
     std::byte* const start = of_thread ? thread + reinterpret_cast<std::size_t>(base) : base;
@@ -277,7 +281,9 @@ class FusedLaunch final : public Launch {
     const simd::TileSum& sum = plan_.sums[i];
     dispatch_float(sum.dtype, [&](auto zero) {
       const auto* running = reinterpret_cast<const decltype(zero)*>(thread + memory_.running[i]);
-      double* const to = partial(i) + (sum.all ? unit : cut_.by_columns ? first_column : unit * plan_.columns);
+      double* const to = partial(i) + (sum.all           ? unit
+                                       : cut_.by_columns ? first_column
+                                                         : unit * plan_.columns);
       std::fill_n(to, sum.all ? 1 : columns, 0.0);
       for (std::int64_t row = 0; row < plan_.tile_rows; ++row, running += columns) {
         for (std::int64_t c = 0; c < columns; ++c) to[sum.all ? 0 : c] += static_cast<double>(running[c]);

@@ -98,8 +98,7 @@ class Planner {
         continue;
       }
       if (s.op->kind != OpDef::elementwise || s.in.size() > 3) return false;
-      const Elementwise code =
-          find_elementwise(*s.op, s.attrs, body_.type(s.in.back()).dtype, s.out.dtype);
+      const Elementwise code = find_elementwise(*s.op, s.attrs, body_.type(s.in.back()).dtype, s.out.dtype);
       if (code.function == nullptr) return false;
       plan_.steps.push_back({code, {}, {}, v});
     }
@@ -138,8 +137,9 @@ class Planner {
 
   void size_tiles() {
     plan_.tile_columns = std::min(plan_.columns, kTile);
-    plan_.tile_rows =
-        plan_.columns > kTile / 2 ? 1 : std::min(plan_.rows, kTile / std::max<std::int64_t>(plan_.columns, 1));
+    plan_.tile_rows = plan_.columns > kTile / 2
+                          ? 1
+                          : std::min(plan_.rows, kTile / std::max<std::int64_t>(plan_.columns, 1));
   }
 
   void find_last_reads() {

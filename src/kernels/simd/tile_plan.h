@@ -1,5 +1,5 @@
-// How a fused body goes over its arrays: as a table of rows and columns, a tile that fits the first cache at a
-// time, step after step.
+// How a fused body goes over its arrays: as a table of rows and columns, a tile that fits the first cache at
+// a time, step after step.
 #pragma once
 
 #include <array>
@@ -47,8 +47,8 @@ struct TilePlan {
   std::vector<TileSum> sums;
   std::vector<Type> outputs;
   int temporaries = 0;
-  // An output that could be the buffer of an input which is read after it was made: the temporary it then goes
-  // to, or -1; and that input's number.
+  // An output that could be the buffer of an input which is read after it was made: the temporary it then
+  // goes to, or -1; and that input's number.
   struct Late {
     int output, temporary, input;
   };
