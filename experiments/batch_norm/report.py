@@ -3,6 +3,10 @@
 Three hidden layers of 100 sigmoids, batches of 60, on Fashion-MNIST, after Ioffe & Szegedy 2015, section 4.1 and
 figure 1: validation accuracy over the steps with and without batch normalization, and the 15th, 50th and 85th
 percentile of the input of one sigmoid of the last hidden layer.
+
+The paper's picture appears: with batch normalization the network is where the other one gets to after five times as
+many steps, and the median input of the sigmoid stays near 0. Here both end at the same accuracy; in the paper the
+normalized network also ends higher.
 """
 import support
 

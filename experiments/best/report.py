@@ -3,6 +3,8 @@
 ResNet-20 on Fashion-MNIST for as many epochs as fit into an hour on two cores: one-cycle schedule, random crops
 and flips, random erasing. The data set's own table lists 0.934 for two convolutions with batch normalization,
 0.949 for ResNet-18, 0.954 for DenseNet-BC.
+
+Other work had a part of the machine while it trained.
 """
 import support
 
