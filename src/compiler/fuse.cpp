@@ -80,7 +80,8 @@ class Fusion {
     }
     for (const int id : steps) {
       const Node& node = graph_.node(id);
-      FusedBody::Step step{node.op, node.attrs, {}, node.out[0], node.where()};
+      FusedBody::Step step{node.op, node.attrs, {}, node.out[0], {}};
+      if (operands != nullptr) step.where = node.where();  // the final body, not one on trial
       for (const Value& in : node.in) step.in.push_back(number.at(key(in)));
       number[{id, 0}] = static_cast<int>(body.inputs.size() + body.steps.size());
       body.steps.push_back(std::move(step));

@@ -9,11 +9,10 @@ namespace gradus {
 
 namespace {
 
+// Called where something is wrong only: naming nodes takes longer than looking at them.
 template <class... Args>
-void demand(bool condition, fmt::format_string<Args...> format, Args&&... args) {
-  if (!condition) {
-    throw std::logic_error("illegal graph: " + fmt::format(format, std::forward<Args>(args)...));
-  }
+[[noreturn]] void illegal(fmt::format_string<Args...> format, Args&&... args) {
+  throw std::logic_error("illegal graph: " + fmt::format(format, std::forward<Args>(args)...));
 }
 
 // Whether the value is an output of one of the first `nodes` nodes.
@@ -34,10 +33,11 @@ void verify_types(const Node& node) {
   try {
     expected = node.op->infer(node.attrs, in);
   } catch (const Error& error) {
-    demand(false, "{}: its shape rule refuses its inputs: {}", node.where(), error.what());
+    illegal("{}: its shape rule refuses its inputs: {}", node.where(), error.what());
   }
-  demand(node.out == expected, "{}: it has the type {}, its shape rule gives {}.", node.where(),
-         list_types(node.out), list_types(expected));
+  if (node.out != expected)
+    illegal("{}: it has the type {}, its shape rule gives {}.", node.where(), list_types(node.out),
+            list_types(expected));
 }
 
 }  // namespace
@@ -47,23 +47,26 @@ void verify(const Graph& graph) {
   std::vector<std::pair<Variable, int>> written;
   for (int id = 0; id < count; ++id) {
     const Node& node = graph.node(id);
-    demand(node.op != nullptr, "node {}: it has no op.", id);
-    demand(node.id == id, "{}: it is number {} in the list but has the id {}.", node.where(), id, node.id);
-    demand(node.graph == &graph, "{}: it belongs to another graph.", node.where());
+    if (node.op == nullptr) illegal("node {}: it has no op.", id);
+    if (node.id != id)
+      illegal("{}: it is number {} in the list but has the id {}.", node.where(), id, node.id);
+    if (node.graph != &graph) illegal("{}: it belongs to another graph.", node.where());
     for (std::size_t i = 0; i < node.in.size(); ++i) {
-      demand(exists(graph, node.in[i], id), "{}: input {} is no output of an earlier node.", node.where(), i);
+      if (!exists(graph, node.in[i], id))
+        illegal("{}: input {} is no output of an earlier node.", node.where(), i);
     }
     verify_types(node);
     if (node.op->kind != OpDef::state || node.in.empty()) continue;
     const Variable& variable = node.attr<StateOptions>().variable;
     for (const auto& [other, by] : written) {
-      demand(!(other == variable), "{}: variable '{}' is written by {} already.", node.where(),
-             variable.name(), graph.node(by).where());
+      if (other == variable)
+        illegal("{}: variable '{}' is written by {} already.", node.where(), variable.name(),
+                graph.node(by).where());
     }
     written.emplace_back(variable, id);
   }
   for (const auto& [name, value] : graph.outputs()) {
-    demand(exists(graph, value, count), "output '{}' is no output of a node.", name);
+    if (!exists(graph, value, count)) illegal("output '{}' is no output of a node.", name);
   }
 }
 
