@@ -1,7 +1,7 @@
 // The benchmark workloads: forward, backward and update of fixed networks.
 #include "gradus/bench.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -20,6 +20,7 @@
 #include "gradus/op_def.h"
 #include "gradus/ops.h"
 #include "gradus/optim.h"
+#include "train/profile.h"
 #include "train/programs.h"
 
 namespace gradus::train {
@@ -112,10 +113,8 @@ const Workload& find_workload(const std::string& name) {
     if (name == w.name) return w;
     known.emplace_back(w.name);
   }
-  std::string list;
-  for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
-  fail(Fault::usage, "bench: there is no workload '{}'; there are {}, and model files (.toml).{}", name, list,
-       did_you_mean(name, known));
+  fail(Fault::usage, "bench: there is no workload '{}'; there are {}, and model files (.toml).{}", name,
+       fmt::join(known, ", "), did_you_mean(name, known));
 }
 
 // What is measured: a workload, or a model file's network under Adam with batches of 128.
@@ -289,12 +288,7 @@ BenchResult bench(const std::string& name, const BenchOptions& options) {
       Profile profile;
       while (profile.runs < 5 || static_cast<double>(profile.runs) * seconds < options.seconds)
         session.run(profile);
-      result.profile = StepProfile{.batch = result.batch,
-                                   .steps = profile.runs,
-                                   .step_ms = result.step_ms,
-                                   .by_kernel = profile_by_kernel(session.program(), profile),
-                                   .by_instruction = profile_by_instruction(session.program(), profile),
-                                   .trace = chrome_trace(session.program(), profile)};
+      result.profile = summary(session.program(), profile, result.batch, result.step_ms);
     }
   }
   result.peak_rss_mb = peak_memory_mb();

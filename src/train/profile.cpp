@@ -1,4 +1,6 @@
 // Where the time of a run's training step goes.
+#include "train/profile.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -7,6 +9,15 @@
 #include "train/prepare.h"
 
 namespace gradus::train {
+
+StepProfile summary(const Program& program, const Profile& profile, std::int64_t batch, double step_ms) {
+  return {.batch = batch,
+          .steps = profile.runs,
+          .step_ms = step_ms,
+          .by_kernel = profile_by_kernel(program, profile),
+          .by_instruction = profile_by_instruction(program, profile),
+          .trace = chrome_trace(program, profile)};
+}
 
 StepProfile profile_step(const RunConfig& config, std::int64_t steps) {
   require(Fault::usage, steps >= 1, "profile: at least 1 step was needed, got {}.", steps);
@@ -28,12 +39,9 @@ StepProfile profile_step(const RunConfig& config, std::int64_t steps) {
   session.run();  // first touch of all memory
   Profile profile;
   for (std::int64_t i = 0; i < steps; ++i) session.run(profile);
-  StepProfile result{.batch = batch_size, .steps = steps};
-  for (const double seconds : profile.seconds) result.step_ms += 1e3 * seconds / static_cast<double>(steps);
-  result.by_kernel = profile_by_kernel(session.program(), profile);
-  result.by_instruction = profile_by_instruction(session.program(), profile);
-  result.trace = chrome_trace(session.program(), profile);
-  return result;
+  double seconds = 0;
+  for (const double each : profile.seconds) seconds += each;
+  return summary(session.program(), profile, batch_size, 1e3 * seconds / static_cast<double>(steps));
 }
 
 }  // namespace gradus::train

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
-#include "base/buffer.h"
 #include "base/parallel.h"
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
+#include "kernels/simd/table.h"
 #include "ops/defs.h"
 #include "ops/support/loops.h"
 
@@ -79,9 +78,8 @@ const std::vector<Entry>& entries() {
 constexpr std::size_t kInputs = 3;
 
 // Rows shorter than this are dear to run one by one. Where the inputs are whole arrays and rows used for each
-// of their rows (a bias, a channel's scale), such a row is copied until it makes a run of kLongRun elements.
+// of their rows (a bias, a channel's scale), the op goes as a table instead, many rows at a time.
 constexpr std::int64_t kShortRow = 512;
-constexpr std::int64_t kLongRun = 2048;
 
 // The iteration space after merging axes: an outer walk around runs of `n` elements.
 struct Plan {
@@ -96,24 +94,11 @@ struct Plan {
   std::array<std::int64_t, kInputs> step{};  // bytes between elements of a run (0 when scalar)
   std::int64_t out_bytes = 0;                // of one element
   int threads = 1;
-  // Rows to a run, if short rows are copied: 1 otherwise.
-  std::int64_t copies = 1;
-  std::array<bool, kInputs> copied{};
 };
 
-bool is_whole(const Plan& plan, std::size_t k) {
-  return !plan.scalar[k] && plan.strides[0][k] == plan.n * plan.step[k];
-}
-bool is_row(const Plan& plan, std::size_t k) { return !plan.scalar[k] && plan.strides[0][k] == 0; }
-bool is_one(const Plan& plan, std::size_t k) { return plan.scalar[k] && plan.strides[0][k] == 0; }
-
-void copy_short_rows(Plan& plan) {
-  if (plan.extents.size() != 1 || plan.n >= kShortRow) return;
-  for (std::size_t k = 0; k < plan.inputs; ++k) {
-    if (!is_whole(plan, k) && !is_row(plan, k) && !is_one(plan, k)) return;
-    plan.copied[k] = is_row(plan, k);
-  }
-  plan.copies = std::min(plan.runs, kLongRun / plan.n);
+// Whether it is made of short rows only because a row is used again and again.
+bool repeats_short_rows(const Plan& plan) {
+  return plan.extents.size() == 1 && plan.n > 0 && plan.n < kShortRow;
 }
 
 Plan make_plan(const Node& node, const Entry& entry, RunFunction function, int threads) {
@@ -160,10 +145,7 @@ Plan make_plan(const Node& node, const Entry& entry, RunFunction function, int t
     }
     plan.strides.push_back(strides);
   }
-  if (shape.size() == 0)
-    plan.runs = plan.n = 0;
-  else
-    copy_short_rows(plan);
+  if (shape.size() == 0) plan.runs = plan.n = 0;
   return plan;
 }
 
@@ -222,69 +204,10 @@ class ElementwiseLaunch final : public Launch {
   std::byte* out_;
 };
 
-// The launch of a plan with copies: short rows are laid out again and again, then all goes in long runs.
-class CopiedRowsLaunch final : public Launch {
- public:
-  CopiedRowsLaunch(const Plan& plan, const Bindings& b) : plan_(plan), out_(b.out[0].data()) {
-    std::byte* scratch = b.scratch;
-    for (std::size_t k = 0; k < plan_.inputs; ++k) {
-      in_[k] = b.in[k].data();
-      if (!plan_.copied[k]) continue;
-      rows_[k] = scratch;
-      scratch += copied_bytes(plan_, k);
-    }
-  }
-
-  static std::size_t scratch_bytes(const Plan& plan) {
-    std::size_t bytes = 0;
-    for (std::size_t k = 0; k < plan.inputs; ++k) bytes += plan.copied[k] ? copied_bytes(plan, k) : 0;
-    return bytes;
-  }
-
-  void run() override {
-    for (std::size_t k = 0; k < plan_.inputs; ++k) {
-      if (!plan_.copied[k]) continue;
-      for (std::int64_t i = 0; i < plan_.copies; ++i)
-        std::memcpy(rows_[k] + static_cast<std::size_t>(i) * row_bytes(k), in_[k], row_bytes(k));
-    }
-    const std::int64_t runs = (plan_.runs + plan_.copies - 1) / plan_.copies;
-    if (plan_.n * plan_.runs < kParallelElements || plan_.threads == 1) return part(0, runs);
-    parallel_for(runs, std::max<std::int64_t>(1, kGrain / (plan_.n * plan_.copies)), plan_.threads,
-                 [&](std::int64_t begin, std::int64_t end) { part(begin, end); });
-  }
-
- private:
-  static std::size_t copied_bytes(const Plan& plan, std::size_t k) {
-    return align_up(static_cast<std::size_t>(plan.n * plan.step[k] * plan.copies));
-  }
-  std::size_t row_bytes(std::size_t k) const { return static_cast<std::size_t>(plan_.n * plan_.step[k]); }
-
-  void part(std::int64_t begin, std::int64_t end) const {
-    Run run;
-    run.parameters = plan_.parameters.data();
-    for (std::size_t k = 0; k < plan_.inputs; ++k) run.scalar[k] = plan_.scalar[k];
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t first = i * plan_.copies * plan_.n;
-      for (std::size_t k = 0; k < plan_.inputs; ++k)
-        run.in[k] = plan_.copied[k] ? rows_[k] : in_[k] + first * plan_.step[k];
-      run.out = out_ + first * plan_.out_bytes;
-      run.n = static_cast<std::size_t>(std::min(plan_.copies * plan_.n, plan_.runs * plan_.n - first));
-      plan_.function(run);
-    }
-  }
-
-  const Plan& plan_;
-  std::array<const std::byte*, kInputs> in_{};
-  std::array<std::byte*, kInputs> rows_{};
-  std::byte* out_;
-};
-
 class ElementwiseKernel final : public Kernel {
  public:
   explicit ElementwiseKernel(Plan plan) : plan_(std::move(plan)) {}
-  std::size_t scratch_bytes() const override { return CopiedRowsLaunch::scratch_bytes(plan_); }
   std::unique_ptr<Launch> bind(const Bindings& b) const override {
-    if (plan_.copies > 1) return std::make_unique<CopiedRowsLaunch>(plan_, b);
     return std::make_unique<ElementwiseLaunch>(plan_, b);
   }
 
@@ -292,18 +215,24 @@ class ElementwiseKernel final : public Kernel {
   Plan plan_;
 };
 
+KernelChoice prepare(const KernelRequest& request, const Entry& entry) {
+  const Node& node = request.node;
+  const DType dtype = node.in.back().dtype();
+  const RunFunction function = simd::find_function(entry.function, dtype);
+  if (function == nullptr) return "no vector code for " + std::string(name(dtype));
+  Plan plan = make_plan(node, entry, function, request.threads);
+  if (repeats_short_rows(plan)) {
+    if (auto table = simd::table_kernel(node, request.threads)) return table;
+  }
+  return std::make_shared<const ElementwiseKernel>(std::move(plan));
+}
+
 }  // namespace
 
 void add_elementwise_kernels(KernelSet& kernels) {
   for (const Entry& entry : entries()) {
-    kernels.add(*entry.op, {"simd." + entry.op->name, [&entry](const KernelRequest& request) -> KernelChoice {
-                              const DType dtype = request.node.in.back().dtype();
-                              const RunFunction function = simd::find_function(entry.function, dtype);
-                              if (function == nullptr)
-                                return "no vector code for " + std::string(name(dtype));
-                              return std::make_shared<const ElementwiseKernel>(
-                                  make_plan(request.node, entry, function, request.threads));
-                            }});
+    kernels.add(*entry.op, {"simd." + entry.op->name,
+                            [&entry](const KernelRequest& request) { return prepare(request, entry); }});
   }
 }
 

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/parallel.h"
 #include "kernels/kernels.h"
+#include "kernels/simd/table.h"
 #include "kernels/simd/tile_plan.h"
 #include "tensor/dispatch.h"
 
@@ -340,14 +341,26 @@ class FusedKernel final : public Kernel {
   Memory memory_;
 };
 
+std::shared_ptr<const Kernel> kernel_of(const FusedBody& body, int threads) {
+  std::optional<TilePlan> plan = simd::plan_tiles(body);
+  return plan ? std::make_shared<const FusedKernel>(std::move(*plan), threads) : nullptr;
+}
+
 KernelChoice prepare(const KernelRequest& request) {
-  const FusedOptions& options = request.node.attr<FusedOptions>();
-  std::optional<TilePlan> plan = simd::plan_tiles(*options.body);
-  if (!plan) return std::string("no vector code for its steps");
-  return std::make_shared<const FusedKernel>(std::move(*plan), request.threads);
+  if (auto kernel = kernel_of(*request.node.attr<FusedOptions>().body, request.threads)) return kernel;
+  return std::string("no vector code for its steps");
 }
 
 }  // namespace
+
+std::shared_ptr<const Kernel> simd::table_kernel(const Node& node, int threads) {
+  FusedBody body{{}, {{node.op, node.attrs, {}, node.out[0], {}}}, {static_cast<int>(node.in.size())}};
+  for (const Value& in : node.in) {
+    body.steps[0].in.push_back(static_cast<int>(body.inputs.size()));
+    body.inputs.push_back(in.type());
+  }
+  return kernel_of(body, threads);
+}
 
 FuseRules fuse_rules() {
   return {.accepts = [](const FusedBody& body) { return simd::plan_tiles(body).has_value(); },
