@@ -2,6 +2,10 @@
 
 Plain and residual networks of 20 and 56 layers (He et al. 2015, section 4.2) with one budget on Fashion-MNIST:
 training loss, test accuracy, and the norm of each convolution's gradient at steps 0, 100 and 1000.
+
+The plain network of 56 layers has a higher training loss than that of 20, so it is not overfitting: it trains
+worse. The shortcuts take most of that away. At the start of the plain network's training the gradient norms of its
+convolutions span three orders of magnitude.
 """
 import support
 

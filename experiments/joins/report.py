@@ -3,10 +3,15 @@
 Networks of three dense blocks with about as many parameters, which differ in how a block joins what its layers
 give: x <- [x, H(x)] (Huang et al. 2017), x <- x * H(x) element by element, or [x, H1(x), ..., Hn(x)] with every
 layer reading the block's input. Fashion-MNIST, one budget.
+
+Four products in a row do not train: what leaves a block is a polynomial of a high degree. Its largest values drown
+the others in the normalization that follows (running variances of 6, 1e4, 2e7 and 1e11 along a block, after 40
+steps), and in inference mode they overflow. A smaller rate does not help. Blocks of one product, with more channels
+for it, do train.
 """
 import support
 
-ORDER = ["concatenate", "product", "branch"]
+ORDER = ["concatenate", "product", "product1", "branch"]
 
 
 def weight_norms(run, step):

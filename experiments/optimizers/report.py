@@ -1,7 +1,8 @@
 """Optimizers: loss against steps and against time.
 
-One network (784-256-128-10, ReLU) on Fashion-MNIST, each optimizer with a usual learning rate (written
-in its file; not searched): training loss against steps and seconds, and test accuracy.
+One network (784-256-128-10, ReLU) on Fashion-MNIST, each optimizer with the learning rate that was best of four
+on a tenth of the training images (`experiments/optimizers/search.sh`): training loss against steps and seconds, and
+test accuracy.
 """
 import support
 
