@@ -1,4 +1,4 @@
-"""What compare.py and baseline.py share: running one measurement, medians, the machine."""
+"""What compare.py, baseline.py and train_speed.py share: running one measurement, medians, the machine."""
 import argparse
 import json
 import os
@@ -19,18 +19,22 @@ def note(message):
     print(f"{pathlib.Path(sys.argv[0]).stem}: {message}", file=sys.stderr)
 
 
-def make_parser(doc):
-    """The options of both programs."""
+def make_parser(doc, subjects="--workloads", known=WORKLOADS):
+    """The options that all have."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", metavar="LIST", help=", ".join(WORKLOADS) + "; by default all")
+    parser.add_argument(subjects, metavar="LIST", help=", ".join(known) + "; by default all")
     parser.add_argument("--gradus", type=pathlib.Path, default=GRADUS, metavar="BIN",
                         help="the program (build/release/bin/gradus)")
     return parser
 
 
-def chosen_workloads(arguments):
+def require_program(arguments):
     if not arguments.gradus.exists():
         sys.exit(f"{arguments.gradus} is missing. Build it, or name another with --gradus.")
+
+
+def chosen_workloads(arguments):
+    require_program(arguments)
     return chosen(arguments.workloads, WORKLOADS, "workload")
 
 

@@ -374,6 +374,7 @@ struct LoaderOptions {
   DType dtype = DType::f32;  // f32 or f64
   Augmentation augmentation = {};
   int prefetch = 2;                            // batches made ahead by a thread; 0 makes each when asked for
+  int threads = 1;                             // that make a large batch together, where prefetch is 0
   std::function<void(Batch&)> transform = {};  // changes the values of a made batch, on the loader's thread
 };
 
@@ -392,6 +393,9 @@ class Loader {
   // thread is thrown here, and again until seek().
   const Batch& next();
   void seek(std::int64_t epoch, std::int64_t index);  // the batch that next() gives next
+  // Has batches made in the caller's tensors from now on: x, y and weight of a full batch, and of the short
+  // one at the end of an epoch, if there is one. Only where prefetch is 0.
+  void fill(const Batch& full, const Batch& last);
 
   std::int64_t batches_per_epoch() const;
   std::int64_t batch_size() const;

@@ -180,7 +180,7 @@ struct Scores {
 struct TrainResult {
   std::optional<Scores> train, val, test;
   std::int64_t steps = 0, epochs = 0;  // whole run, done so far
-  double seconds = 0, samples_per_s = 0;
+  double seconds = 0, samples_per_s = 0;  // samples_per_s as in StepEvent
   std::int64_t parameters = 0, ranks = 1;
   std::optional<std::int64_t> resumed_from_step;
   std::string out;                         // "": nothing was saved
@@ -210,7 +210,8 @@ struct StepEvent {
   std::int64_t step_in_epoch = 0, steps_per_epoch = 0;
   double loss = 0, smoothed_loss = 0;  // bias-corrected moving average, 0.98
   std::optional<double> accuracy;      // of the running epoch so far
-  double lr = 0, samples_per_s = 0, seconds = 0, eta_seconds = 0;
+  double lr = 0, seconds = 0, eta_seconds = 0;
+  double samples_per_s = 0;  // of the steps: the time of validation, probes and checkpoints left out
 };
 
 struct EpochEvent {
@@ -219,7 +220,7 @@ struct EpochEvent {
   std::optional<Scores> val;  // with the weights at the epoch's end
   bool best = false;          // the lowest validation loss so far
   std::int64_t epochs_without_gain = 0;
-  double lr = 0, seconds = 0, samples_per_s = 0;  // seconds of this epoch
+  double lr = 0, seconds = 0, samples_per_s = 0;  // of this epoch; samples_per_s as in StepEvent
 };
 
 // How many numbers spread: mean, standard deviation, percentiles.

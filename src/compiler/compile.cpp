@@ -78,10 +78,16 @@ void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
 
 }  // namespace
 
-std::vector<std::string> pass_names() {
+std::vector<std::string> graph_pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"layout", "expand", "fuse", "reuse", "in_place"});
+  names.insert(names.end(), {"layout", "expand", "fuse"});
+  return names;
+}
+
+std::vector<std::string> pass_names() {
+  std::vector<std::string> names = graph_pass_names();
+  names.insert(names.end(), {"reuse", "in_place"});
   return names;
 }
 

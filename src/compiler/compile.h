@@ -25,7 +25,9 @@ struct CompileSettings {
 
 std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSettings& settings);
 
-// Every name that `disabled` may hold.
+// The passes that `watch` may see.
+std::vector<std::string> graph_pass_names();
+// Every name that `disabled` may hold: those, and the two of the memory plan.
 std::vector<std::string> pass_names();
 
 }  // namespace gradus

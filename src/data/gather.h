@@ -8,8 +8,9 @@
 
 namespace gradus::data {
 
-// target[i] = source[rows[i]]. Equal dtypes are copied, floats converted.
-// target [B, ...] has the source's example shape and rows.size() rows.
-void gather_rows(const Tensor& source, std::span<const std::int64_t> rows, const Tensor& target);
+// target[first + i] = source[rows[i]]. Equal dtypes are copied, floats converted.
+// target [B, ...] has the source's example shape and at least first + rows.size() rows.
+void gather_rows(const Tensor& source, std::span<const std::int64_t> rows, const Tensor& target,
+                 std::int64_t first);
 
 }  // namespace gradus::data

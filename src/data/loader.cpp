@@ -70,7 +70,9 @@ struct Loader::State {
       slot.full = make_batch(data, batch_size, options.augmentation, options.dtype);
       slot.last = make_batch(data, rows % batch_size, options.augmentation, options.dtype);
     }
-    reader.emplace(data, options.dtype, options.augmentation, options.seed);
+    require(options.threads > 0, "loader: threads must be 1 or more, got {}.", options.threads);
+    const int threads = options.prefetch == 0 ? options.threads : 1;
+    reader.emplace(data, options.dtype, options.augmentation, options.seed, threads);
   }
 
   ~State() { stop(); }
@@ -160,6 +162,24 @@ struct Loader::State {
     maker.join();
   }
 
+  void fill(const Batch& full, const Batch& last) {
+    require(options.prefetch == 0, "loader: batches made ahead need tensors of their own.");
+    const auto adopt = [](Batch& own, const Batch& given) {
+      const auto check = [](const Tensor& mine, const Tensor& offered) {
+        require(mine.type() == offered.type(), "loader: a batch's tensor is {}, {} was given to fill.",
+                mine.type().str(), offered.type().str());
+      };
+      check(own.x, given.x);
+      check(own.y, given.y);
+      check(own.weight, given.weight);
+      own.x = given.x;
+      own.y = given.y;
+      own.weight = given.weight;
+    };
+    adopt(ring[0].full, full);
+    if (ring[0].last.size > 0) adopt(ring[0].last, last);
+  }
+
   void seek(std::int64_t to_epoch, std::int64_t to_index) {
     require(
         to_epoch >= 0 && to_index >= 0 && to_index < per_epoch,
@@ -182,6 +202,7 @@ Loader& Loader::operator=(Loader&&) noexcept = default;
 
 const Batch& Loader::next() { return state_->next(); }
 void Loader::seek(std::int64_t epoch, std::int64_t index) { state_->seek(epoch, index); }
+void Loader::fill(const Batch& full, const Batch& last) { state_->fill(full, last); }
 std::int64_t Loader::batches_per_epoch() const { return state_->per_epoch; }
 std::int64_t Loader::batch_size() const { return state_->batch_size; }
 

@@ -83,7 +83,7 @@ void Tensor::copy_from(const Tensor& source) const {
     fail(Fault::model, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());
   if (byte_size() == 0) return;
   if (!defined() || !source.defined()) fail(Fault::model, "copy: one of the two tensors is empty.");
-  std::memmove(data(), source.data(), byte_size());
+  if (data() != source.data()) std::memmove(data(), source.data(), byte_size());
 }
 
 bool Tensor::same_bits(const Tensor& other) const {

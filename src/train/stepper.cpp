@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/parallel.h"
 #include "train/prepare.h"
 
 namespace gradus::train {
@@ -32,16 +33,26 @@ constexpr std::int64_t kSmallBatch = 4096;
 data::LoaderOptions loader_options(const Prepared& run) {
   const std::int64_t size = batch_size(run);
   const data::Augmentation augmentation = training_augmentation(run.config);
+  const int threads = run.config.threads > 0 ? static_cast<int>(run.config.threads) : hardware_threads();
   // A batch that holds everything needs no other order, and if it never changes no thread to make the next
-  // one.
+  // one. Where every core takes part in a step, a further thread would only stand in its way: the step's own
+  // threads make the batch then, in the session's inputs.
   const bool whole = size == run.parts.train.size();
   const bool small = size * run.parts.train.example_shape().size() <= kSmallBatch;
+  const bool ahead = threads < hardware_threads() && !small && (!whole || augmentation.any());
   return {.batch_size = size,
           .shuffle = !whole,
           .seed = run.config.seed,
           .dtype = run.model.network.dtype,
           .augmentation = augmentation,
-          .prefetch = small || (whole && !augmentation.any()) ? 0 : 2};
+          .prefetch = ahead ? 2 : 0,
+          .threads = threads};
+}
+
+data::Batch inputs_of(const Session& session) {
+  return {.x = session.input(0),
+          .y = session.input(1),
+          .weight = session.inputs() > 2 ? session.input(2) : Tensor()};
 }
 
 }  // namespace
@@ -76,6 +87,8 @@ Stepper::Stepper(const Prepared& run)
     };
     sessions_.emplace_back(compile(graph, {.threads = static_cast<int>(config_.threads), .watch = count}));
   }
+  if (loader_options(run).prefetch == 0)
+    loader_.fill(inputs_of(sessions_.front()), inputs_of(sessions_.back()));
   if (sums_) {
     Graph graph;
     build_update(graph, run, *sums_, update_);

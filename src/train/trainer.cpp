@@ -16,7 +16,17 @@ double between(std::chrono::steady_clock::time_point from, std::chrono::steady_c
   return std::chrono::duration<double>(to - from).count();
 }
 
+double rate(std::int64_t examples, double seconds) {
+  return seconds > 0 ? static_cast<double>(examples) / seconds : 0;
+}
+
 }  // namespace
+
+Trainer::Aside::~Aside() {
+  const double seconds = between(start_, Clock::now());
+  trainer_.aside_ += seconds;
+  trainer_.epoch_aside_ += seconds;
+}
 
 Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop)
     : run_(run),
@@ -36,6 +46,7 @@ void Trainer::watch_network() {
   const ProbePlan plan = ProbePlan::parse(run_.config.probe, "--probe");
   stepper_.before_update([this, plan](std::int64_t step, const data::Batch& batch) {
     if (!plan.due(step) || (!history_ && !events_.probe)) return;
+    const Aside aside(*this);
     // The short batch at an epoch's end has a program of its own; full ones share one.
     if (!probe_ || probed_size_ != batch.size) probe_.emplace(run_, stepper_.counter(), batch.size);
     probed_size_ = batch.size;
@@ -132,7 +143,7 @@ StepEvent Trainer::step_event(const StepResult& done) const {
   e.lr = done.lr;
   const double here = between(started_, Clock::now());
   e.seconds = seconds_before_ + here;
-  e.samples_per_s = here > 0 ? static_cast<double>(session_examples_) / here : 0;
+  e.samples_per_s = rate(session_examples_, here - aside_);
   e.eta_seconds = here * static_cast<double>(e.total_steps - state_.step) /
                   static_cast<double>(std::max<std::int64_t>(state_.step - resumed_from_, 1));
   return e;
@@ -150,6 +161,7 @@ void Trainer::end_epoch(double lr) {
              .accuracy = accuracy(),
              .n = state_.epoch_examples};
   if (run_.parts.val) {
+    const Aside aside(*this);
     use_averages();
     e.val = evaluator_.scores(*run_.parts.val);
     e.best = e.val->loss < state_.best_loss;
@@ -170,8 +182,9 @@ void Trainer::end_epoch(double lr) {
   stepper_.schedule().observe(e.val ? e.val->loss : e.train.loss);
   const Clock::time_point now = Clock::now();
   e.seconds = between(epoch_started_, now);
-  e.samples_per_s = e.seconds > 0 ? static_cast<double>(state_.epoch_examples) / e.seconds : 0;
+  e.samples_per_s = rate(state_.epoch_examples, e.seconds - epoch_aside_);
   epoch_started_ = now;
+  epoch_aside_ = 0;
   state_.epoch_loss = 0;
   state_.epoch_correct = state_.epoch_examples = 0;
   if (history_) history_->epoch(e);
@@ -197,6 +210,7 @@ bool Trainer::checkpoint_due(bool epoch_over) const {
 
 void Trainer::save_checkpoint() {
   if (saved_step_ == state_.step) return;
+  const Aside aside(*this);
   stepper_.guard();  // what is saved is healthy
   state_.seconds = seconds();
   state_.epoch_seconds = between(epoch_started_, Clock::now());
@@ -229,7 +243,7 @@ TrainResult Trainer::run() {
   result.epochs = (state_.step + stepper_.steps_per_epoch() - 1) / stepper_.steps_per_epoch();
   result.seconds = seconds();
   const double here = result.seconds - seconds_before_;
-  result.samples_per_s = here > 0 ? static_cast<double>(session_examples_) / here : 0;
+  result.samples_per_s = rate(session_examples_, here - aside_);
   for (const Variable& variable : run_.model.network.parameters())
     result.parameters += variable.type().shape.size();
   if (resumed_from_ > 0) result.resumed_from_step = resumed_from_;

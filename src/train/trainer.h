@@ -37,6 +37,19 @@ class Trainer {
 
   void end_epoch(double lr);
   void tell(const StepResult& done);
+  // Counts the time it lives as spent aside.
+  class Aside {
+   public:
+    explicit Aside(Trainer& trainer) : trainer_(trainer), start_(Clock::now()) {}
+    ~Aside();
+    Aside(const Aside&) = delete;
+    Aside& operator=(const Aside&) = delete;
+
+   private:
+    Trainer& trainer_;
+    Clock::time_point start_;
+  };
+
   StepEvent step_event(const StepResult& done) const;
   std::optional<double> accuracy() const;
   double seconds() const;  // of the whole run
@@ -61,6 +74,7 @@ class Trainer {
   std::int64_t resumed_from_ = 0, saved_step_ = -1;
   std::int64_t session_examples_ = 0;  // since this process began
   double seconds_before_ = 0;          // spent by earlier processes
+  double aside_ = 0, epoch_aside_ = 0;  // seconds spent on other things than steps, here and in this epoch
   Clock::time_point started_, epoch_started_, told_, saved_;
 };
 

@@ -1,10 +1,12 @@
 #include "app/cli/dump.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/check.h"
 #include "base/suggest.h"
-#include "compiler/pass.h"
+#include "compiler/compile.h"
 #include "gradus/compile.h"
 #include "graph/print.h"
 
@@ -29,12 +31,10 @@ std::string pass_name(const std::string& when) {
   require(Fault::usage, when.starts_with(kAfter), "--dump-graph: after:PASS was needed, '{}' was given.",
           when);
   std::string name = when.substr(kAfter.size());
-  std::vector<std::string> known;
-  for (const Pass& pass : passes()) known.emplace_back(pass.name);
-  std::string list;
-  for (const std::string& pass : known) list += (list.empty() ? "" : ", ") + pass;
+  const std::vector<std::string> known = graph_pass_names();
   require(Fault::usage, std::find(known.begin(), known.end(), name) != known.end(),
-          "--dump-graph: there is no pass '{}'; there are {}.{}", name, list, did_you_mean(name, known));
+          "--dump-graph: there is no pass '{}'; there are {}.{}", name, fmt::join(known, ", "),
+          did_you_mean(name, known));
   return name;
 }
 

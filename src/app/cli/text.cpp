@@ -43,7 +43,9 @@ std::string duration(double seconds) {
 
 std::string share(double fraction) { return fmt::format("{:.2f} %", 100 * fraction); }
 
-std::string measure(double value) { return fmt::format("{:.4g}", value); }
+std::string measure(double value) {
+  return std::isnan(value) ? "nan" : fmt::format("{:.4g}", value);  // not "-nan"
+}
 
 std::size_t columns_of(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(

@@ -36,7 +36,14 @@ enum class Function : std::uint8_t {
   less_equal,
   greater,
   greater_equal,
-  select
+  select,
+  // Two ops in one, rounded as the two are. f32 and f64, but for the last one.
+  mul_add,        // a b + c
+  mul_sub,        // a b - c
+  sub_mul,        // c - a b
+  add_times,      // (a + b) c
+  sub_times,      // (a - b) c
+  select_greater  // a > b ? c : b, f32
 };
 
 // One run: `n` outputs; an input marked scalar gives its one element to all of them. `out` may be the

@@ -67,6 +67,7 @@ class Planner {
 
   std::optional<TilePlan> run() {
     if (!find_shape() || !find_steps() || !find_table()) return std::nullopt;
+    merge_steps();
     plan_.inputs = body_.inputs;
     for (const int value : body_.outputs) plan_.outputs.push_back(body_.type(value));
     size_tiles();
@@ -100,10 +101,73 @@ class Planner {
       if (s.op->kind != OpDef::elementwise || s.in.size() > 3) return false;
       const Elementwise code = find_elementwise(*s.op, s.attrs, body_.type(s.in.back()).dtype, s.out.dtype);
       if (code.function == nullptr) return false;
-      plan_.steps.push_back({code, {}, {}, v});
+      plan_.steps.push_back({code, s.in, {}, {}, v});
     }
     return true;
   }
+
+  // ---- two steps in one
+
+  // Steps and sums that read each value; the node's outputs count as reads.
+  std::vector<int> count_reads() const {
+    std::vector<int> reads(index(values()), 0);
+    for (const FusedBody::Step& s : body_.steps)
+      for (const int in : s.in) ++reads[index(in)];
+    for (const int value : body_.outputs) ++reads[index(value)];
+    return reads;
+  }
+
+  // Puts a step together with the one that makes what it alone reads, so that this never leaves a register.
+  void merge_steps() {
+    const std::vector<int> reads = count_reads();
+    std::vector<int> position(index(values()), kNone);  // of the step that makes a value
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) position[index(plan_.steps[i].value)] = static_cast<int>(i);
+    std::vector<char> merged(plan_.steps.size(), 0), gone(plan_.steps.size(), 0);
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      TileStep& s = plan_.steps[i];
+      for (std::size_t side = 0; side < s.reads.size(); ++side) {
+        const int value = s.reads[side], maker = position[index(value)];
+        if (maker == kNone || reads[index(value)] != 1 || merged[index(maker)]) continue;
+        if (const std::optional<Pair> pair = pair_of(value, s.value, side)) {
+          s.code = {pair->function};
+          s.reads = pair->reads;
+          merged[i] = gone[index(maker)] = 1;
+          break;
+        }
+      }
+    }
+    std::size_t i = 0;
+    std::erase_if(plan_.steps, [&](const TileStep&) { return gone[i++] != 0; });
+  }
+
+  struct Pair {
+    RunFunction function;
+    std::vector<int> reads;
+  };
+
+  // `first` is operand number `side` of `second`.
+  std::optional<Pair> pair_of(int first, int second, std::size_t side) const {
+    const FusedBody::Step &f = step(first), &s = step(second);
+    const auto pair = [&](Function function, int other) -> std::optional<Pair> {
+      const RunFunction code = find_function(function, s.out.dtype);
+      if (code == nullptr) return std::nullopt;
+      return Pair{code, {f.in[0], f.in[1], other}};
+    };
+    if (s.op == &select_op) {
+      if (side == 0 && f.op == &greater_op && s.in[2] == f.in[1] && body_.type(f.in[0]).dtype == s.out.dtype)
+        return pair(Function::select_greater, s.in[1]);
+      return std::nullopt;
+    }
+    if (s.in.size() != 2 || f.in.size() != 2) return std::nullopt;
+    const int other = s.in[1 - side];
+    if (f.op == &mul_op && s.op == &add_op) return pair(Function::mul_add, other);
+    if (f.op == &mul_op && s.op == &sub_op) return pair(side == 0 ? Function::mul_sub : Function::sub_mul, other);
+    if (f.op == &add_op && s.op == &mul_op) return pair(Function::add_times, other);
+    if (f.op == &sub_op && s.op == &mul_op) return pair(Function::sub_times, other);
+    return std::nullopt;
+  }
+
+  // ---- tiles
 
   bool find_table() {
     for (int split = 0; split <= shape_->rank(); ++split) {
@@ -144,11 +208,10 @@ class Planner {
 
   void find_last_reads() {
     last_read_.assign(index(values()), kNone);
-    for (int v = inputs_; v < values(); ++v) {
-      // Sums are taken when a tile is done.
-      for (const int in : step(v).in)
-        last_read_[index(in)] = std::max(last_read_[index(in)], is_sum(v) ? values() : v);
-    }
+    for (const TileStep& s : plan_.steps)
+      for (const int in : s.reads) last_read_[index(in)] = s.value;
+    for (int v = inputs_; v < values(); ++v)
+      if (is_sum(v)) last_read_[index(step(v).in[0])] = values();  // taken when a tile is done
   }
 
   int temporary() {
@@ -164,7 +227,7 @@ class Planner {
     for (int v = 0; v < inputs_; ++v) place[index(v)] = {TileRef::input, v};
     for (TileStep& s : plan_.steps) {
       const int v = s.value;
-      for (const int in : step(v).in) s.in.push_back(place[index(in)]);
+      for (const int in : s.reads) s.in.push_back(place[index(in)]);
       const auto output = std::find(body_.outputs.begin(), body_.outputs.end(), v);
       if (output != body_.outputs.end()) {
         place[index(v)] = {TileRef::output, static_cast<int>(output - body_.outputs.begin())};
@@ -173,7 +236,7 @@ class Planner {
         place[index(v)] = {TileRef::temporary, temporary()};
       }
       s.out = place[index(v)];
-      for (const int in : step(v).in) {  // what is read for the last time makes room
+      for (const int in : s.reads) {  // what is read for the last time makes room
         if (last_read_[index(in)] == v && place[index(in)].place == TileRef::temporary)
           free_[index(place[index(in)].number)] = 1;
       }

@@ -20,11 +20,13 @@ struct TileRef {
   int number = 0;
 };
 
+// One or two steps of the body.
 struct TileStep {
   Elementwise code;
-  std::vector<TileRef> in;
+  std::vector<int> reads;   // values of the body
+  std::vector<TileRef> in;  // where they are
   TileRef out;
-  int value = 0;  // number in the body
+  int value = 0;  // of the body, that it makes
 };
 
 // How an input lies over the table.
