@@ -179,7 +179,7 @@ struct Scores {
 // The contents of `train --json`; parts the data does not have are absent.
 struct TrainResult {
   std::optional<Scores> train, val, test;
-  std::int64_t steps = 0, epochs = 0;  // whole run, done so far
+  std::int64_t steps = 0, epochs = 0;     // whole run, done so far
   double seconds = 0, samples_per_s = 0;  // samples_per_s as in StepEvent
   std::int64_t parameters = 0, ranks = 1;
   std::optional<std::int64_t> resumed_from_step;

@@ -26,7 +26,8 @@ class ExampleReader {
     Tensor other;  // an example to mix in
   };
 
-  // Row number i of the batch is that of the data set in rows[i]; a thread fills a part of it, from `first` on.
+  // Row number i of the batch is that of the data set in rows[i]; a thread fills a part of it, from `first`
+  // on.
   void read_part(Scratch& scratch, std::int64_t epoch, std::span<const std::int64_t> rows, std::int64_t first,
                  Batch& batch) const;
   template <class To>

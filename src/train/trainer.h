@@ -72,8 +72,8 @@ class Trainer {
   std::optional<History> history_;
   std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it
   std::int64_t resumed_from_ = 0, saved_step_ = -1;
-  std::int64_t session_examples_ = 0;  // since this process began
-  double seconds_before_ = 0;          // spent by earlier processes
+  std::int64_t session_examples_ = 0;   // since this process began
+  double seconds_before_ = 0;           // spent by earlier processes
   double aside_ = 0, epoch_aside_ = 0;  // seconds spent on other things than steps, here and in this epoch
   Clock::time_point started_, epoch_started_, told_, saved_;
 };

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "base/philox.h"
 #include "compiler/pass.h"
 #include "gradus/compile.h"
@@ -95,6 +98,37 @@ TEST(Fuse, BatchNormalizationTakesThreePasses) {
   }
   // Moments read x; y is made of x; the sums and dx read x and dy each, y's mask being made again.
   EXPECT_LE(large, 1 + 1 + 2 + 2);
+}
+
+// What runs as one step of two ops gives the bits of the two.
+TEST(Fuse, PairsOfStepsKeepTheirBits) {
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    for (const std::int64_t columns : {3, 40, 1500}) {
+      const Type table{dtype, {7, columns}}, row{dtype, {columns}}, column{dtype, {7, 1}}, one{dtype, {}};
+      for (const Type& other : {table, row, column, one}) {
+        Graph graph;
+        const Value a = input(graph, table, "a"), b = input(graph, other, "b"), c = input(graph, table, "c"),
+                    d = input(graph, other, "d");
+        const Values results = {
+            relu(a * b + d),   relu(d + a * b),   relu(a * c - d),     relu(d - a * c),
+            relu((a + b) * d), relu(d * (a - b)), relu(a * b + c * d), relu(select(greater(a, b), c, b) + c)};
+        for (const Value& result : results) graph.output(result, "y");
+        std::vector<Tensor> inputs;
+        for (const Value& in : graph.inputs()) inputs.push_back(random_tensor(in.type(), inputs.size()));
+        inputs[0].set(0, std::numeric_limits<double>::quiet_NaN());
+        Session session(compile(graph, {.threads = 1}));
+        for (std::size_t i = 0; i < inputs.size(); ++i) session.feed(i, inputs[i]);
+        session.run();
+        const auto expected = reference::run(graph, results, reference::feed_inputs(graph, inputs));
+        for (std::size_t k = 0; k < results.size(); ++k) {
+          const std::vector<double> made = numbers(session.output(k)), wanted = numbers(expected[k]);
+          for (std::size_t i = 0; i < made.size(); ++i)
+            ASSERT_TRUE(made[i] == wanted[i] || (std::isnan(made[i]) && std::isnan(wanted[i])))
+                << "result " << k << ", element " << i << ": " << made[i] << ", " << wanted[i];
+        }
+      }
+    }
+  }
 }
 
 // Elementwise ops, sums and products in any order, with states to write.

@@ -121,7 +121,8 @@ class Planner {
   void merge_steps() {
     const std::vector<int> reads = count_reads();
     std::vector<int> position(index(values()), kNone);  // of the step that makes a value
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) position[index(plan_.steps[i].value)] = static_cast<int>(i);
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i)
+      position[index(plan_.steps[i].value)] = static_cast<int>(i);
     std::vector<char> merged(plan_.steps.size(), 0), gone(plan_.steps.size(), 0);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       TileStep& s = plan_.steps[i];
@@ -161,7 +162,8 @@ class Planner {
     if (s.in.size() != 2 || f.in.size() != 2) return std::nullopt;
     const int other = s.in[1 - side];
     if (f.op == &mul_op && s.op == &add_op) return pair(Function::mul_add, other);
-    if (f.op == &mul_op && s.op == &sub_op) return pair(side == 0 ? Function::mul_sub : Function::sub_mul, other);
+    if (f.op == &mul_op && s.op == &sub_op)
+      return pair(side == 0 ? Function::mul_sub : Function::sub_mul, other);
     if (f.op == &add_op && s.op == &mul_op) return pair(Function::add_times, other);
     if (f.op == &sub_op && s.op == &mul_op) return pair(Function::sub_times, other);
     return std::nullopt;
