@@ -169,6 +169,53 @@ TEST(Loader, StopsWhereverItIs) {
   EXPECT_EQ(made, after) << "no thread lives on";
 }
 
+TEST(Loader, FillsTheCallersTensors) {
+  Loader own(rows(10), {.batch_size = 4, .prefetch = 0}), filling(rows(10), {.batch_size = 4, .prefetch = 0});
+  const auto batch_of = [](std::int64_t size) {
+    return Batch{.x = Tensor(DType::f32, {size, 2}),
+                 .y = Tensor(DType::i64, {size}),
+                 .weight = Tensor(DType::f32, {size})};
+  };
+  const Batch full = batch_of(4), last = batch_of(2);
+  filling.fill(full, last);
+  for (int i = 0; i < 7; ++i) {
+    const Batch &wanted = own.next(), &made = filling.next(), &given = made.last_of_epoch ? last : full;
+    EXPECT_EQ(made.x.data(), given.x.data());
+    EXPECT_TRUE(given.x.same_bits(wanted.x));
+    EXPECT_TRUE(given.y.same_bits(wanted.y));
+    EXPECT_TRUE(given.weight.same_bits(wanted.weight));
+  }
+}
+
+TEST(Loader, RefusesTensorsThatDoNotFit) {
+  Loader ahead(rows(10), {.batch_size = 4}), loader(rows(10), {.batch_size = 4, .prefetch = 0});
+  expect_error([&] { ahead.fill({}, {}); }, Fault::model,
+               "loader: batches made ahead need tensors of their own.");
+  Batch wrong;
+  wrong.x = Tensor(DType::f32, {3, 2});
+  expect_error([&] { loader.fill(wrong, {}); }, Fault::model,
+               "loader: a batch's tensor is f32[4, 2], f32[3, 2] was given to fill.");
+}
+
+TEST(Loader, IsTheSameWithManyThreads) {
+  Tensor x(DType::u8, {96, 3, 32, 32}), y(DType::i64, {96});
+  for (std::int64_t i = 0; i < x.size(); ++i) x.set(i, static_cast<double>(i * 7 % 251));
+  for (std::int64_t i = 0; i < y.size(); ++i) y.set(i, static_cast<double>(i % 5));
+  const Dataset images = from_arrays(x, y);
+  for (const Augmentation& augmentation :
+       {Augmentation{}, Augmentation{.crop = 4, .flip = 0.5, .mixup = 0.2}}) {
+    const LoaderOptions options{.batch_size = 40, .seed = 3, .augmentation = augmentation, .prefetch = 0};
+    LoaderOptions many = options;
+    many.threads = 3;
+    Loader one(images, options), three(images, many);
+    for (int i = 0; i < 4; ++i) {
+      const Batch &a = one.next(), &b = three.next();
+      EXPECT_TRUE(a.x.same_bits(b.x));
+      EXPECT_TRUE(a.y.same_bits(b.y));
+    }
+  }
+}
+
 TEST(Loader, RefusesBadOptions) {
   expect_error([] { Loader(rows(2), {.batch_size = 0}); }, Fault::model,
                "loader: batch_size must be 1 or more, got 0.");
