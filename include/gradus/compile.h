@@ -20,7 +20,8 @@ struct Profile;  // gradus/profile.h
 struct CompileOptions {
   int threads = 0;  // 0: as many as the machine offers
   enum Kernels { fast, reference } kernels = fast;
-  std::vector<std::string> disabled_passes = {};  // prune, fold, cse, layout, expand, fuse, reuse, in_place
+  std::vector<std::string> disabled_passes =
+      {};  // prune, fold, cse, layout, expand, fuse, recompute, reuse, in_place
   // Sees the graph at "start" and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch = {};
 };

@@ -7,6 +7,7 @@
 #include "base/suggest.h"
 #include "compiler/memory.h"
 #include "compiler/pass.h"
+#include "compiler/recompute.h"
 #include "compiler/rewrite.h"
 #include "graph/verify.h"
 
@@ -81,7 +82,7 @@ void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
 std::vector<std::string> graph_pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"layout", "expand", "fuse"});
+  names.insert(names.end(), {"layout", "expand", "fuse", "recompute"});
   return names;
 }
 
@@ -125,6 +126,10 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
     }
     current = std::make_unique<Graph>(fuse(*current, settings.fusion));
     watch("fuse", *current);
+    if (!off("recompute")) {
+      current = std::make_unique<Graph>(recompute(*current, settings.fusion));
+      watch("recompute", *current);
+    }
   }
   // Folding, merging and moving leave nodes behind that nobody needs any more.
   if (!off("prune")) {

@@ -15,7 +15,7 @@ namespace gradus {
 struct CompileSettings {
   const KernelSet* kernels = nullptr;
   int threads = 1;
-  // Names of passes to leave out: prune, fold, cse, layout, expand, fuse, reuse, in_place.
+  // Names of passes to leave out: prune, fold, cse, layout, expand, fuse, recompute, reuse, in_place.
   std::vector<std::string> disabled;
   // Called with the graph before the first pass ("start") and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch;

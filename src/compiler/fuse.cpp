@@ -160,8 +160,9 @@ class Fusion {
       const int id = open.back();
       open.pop_back();
       if (!found.insert(id).second) continue;
-      if (!rules_.cheap(graph_.node(id))) return {};
-      for (const Value& in : graph_.node(id).in)
+      const Node& step = graph_.node(id);
+      if (!rules_.cheap(*step.op, step.attrs, step.in.back().dtype(), step.out[0].dtype)) return {};
+      for (const Value& in : step.in)
         if (contains(mates, in.node_id())) open.push_back(in.node_id());
     }
     return {found.begin(), found.end()};

@@ -10,7 +10,8 @@ namespace gradus {
 // What the kernels can do.
 struct FuseRules {
   std::function<bool(const FusedBody&)> accepts;  // as one node
-  std::function<bool(const Node&)> cheap;         // rather done again than its result read from memory
+  // Whether an elementwise op is rather done again than its result read from memory.
+  std::function<bool(const OpDef&, const Attrs&, DType in, DType out)> cheap;
 };
 
 // Merges what may be merged, without making anything wait for itself; then does cheap work again where that

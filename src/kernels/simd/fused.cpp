@@ -364,11 +364,8 @@ std::shared_ptr<const Kernel> simd::table_kernel(const Node& node, int threads) 
 
 FuseRules fuse_rules() {
   return {.accepts = [](const FusedBody& body) { return simd::plan_tiles(body).has_value(); },
-          .cheap =
-              [](const Node& node) {
-                const DType in = node.in.back().dtype();
-                return simd::find_elementwise(*node.op, node.attrs, in, node.out[0].dtype).cheap;
-              }};
+          .cheap = [](const OpDef& op, const Attrs& attrs, DType in,
+                      DType out) { return simd::find_elementwise(op, attrs, in, out).cheap; }};
 }
 
 void add_fused_kernels(KernelSet& kernels) { kernels.add(fused_op, {"simd.fused", prepare}); }
