@@ -4,8 +4,8 @@ Plain and residual networks of 20 and 56 layers (He et al. 2015, section 4.2) wi
 training loss, test accuracy, and the norm of each convolution's gradient at steps 0, 100 and 1000.
 
 The plain network of 56 layers has a higher training loss than that of 20, so it is not overfitting: it trains
-worse. The shortcuts take most of that away, but in these 2,000
-steps ResNet-56 does not overtake ResNet-20 as it does in the paper, which trains for 64,000. At the start of the plain network's training the gradient norms of its
+worse. The shortcuts take most of that away, but in these 2,000 steps ResNet-56 does not overtake ResNet-20 as it
+does in the paper, which trains for 64,000. At the start of its training the gradient norms of the plain network's
 convolutions span three orders of magnitude.
 """
 import support
