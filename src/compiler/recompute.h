@@ -5,8 +5,8 @@
 
 namespace gradus {
 
-// After `fuse`. A node is repeated before its late readers if all the arrays it reads are there then anyway, so that
-// its own array need not be. The bits stay the same.
+// After `fuse`. A node is repeated before its late readers if all the arrays it reads are there then anyway,
+// so that its own array need not be. The bits stay the same.
 Graph recompute(const Graph& graph, const FuseRules& rules);
 
 }  // namespace gradus
