@@ -36,14 +36,7 @@ enum class Function : std::uint8_t {
   less_equal,
   greater,
   greater_equal,
-  select,
-  // Two ops in one, rounded as the two are. f32 and f64, but for the last one.
-  mul_add,        // a b + c
-  mul_sub,        // a b - c
-  sub_mul,        // c - a b
-  add_times,      // (a + b) c
-  sub_times,      // (a - b) c
-  select_greater  // a > b ? c : b, f32
+  select
 };
 
 // One run: `n` outputs; an input marked scalar gives its one element to all of them. `out` may be the
@@ -60,6 +53,17 @@ using RunFunction = void (*)(const Run&);
 
 // The implementation for the running processor; null if there is none for the element type.
 RunFunction find_function(Function function, DType dtype);
+
+// Two ops in one, rounded as the two are.
+enum class Pair : std::uint8_t {
+  mul_add,        // a b + c
+  mul_sub,        // a b - c
+  sub_mul,        // c - a b
+  add_times,      // (a + b) c
+  sub_times,      // (a - b) c
+  select_greater  // a > b ? c : b
+};
+RunFunction find_pair(Pair pair, DType dtype);
 
 // What carries out an elementwise op; without a function where there is no vector code.
 struct Elementwise {

@@ -335,84 +335,9 @@ void select(const Run& run) {
   }
 }
 
-// y = f(a, b, c)
-template <class T, class F>
-void map3(const Run& run) {
-  const hn::ScalableTag<T> d;
-  const std::size_t lanes = hn::Lanes(d);
-  const auto* a = static_cast<const T*>(run.in[0]);
-  const auto* b = static_cast<const T*>(run.in[1]);
-  const auto* c = static_cast<const T*>(run.in[2]);
-  auto* y = static_cast<T*>(run.out);
-  const bool one_a = run.scalar[0], one_b = run.scalar[1], one_c = run.scalar[2];
-  const auto first = hn::Set(d, a[0]), second = hn::Set(d, b[0]), third = hn::Set(d, c[0]);
-  const F f{};
-  std::size_t i = 0;
-  for (; i + lanes <= run.n; i += lanes) {
-    const auto va = one_a ? first : hn::LoadU(d, a + i);
-    const auto vb = one_b ? second : hn::LoadU(d, b + i);
-    const auto vc = one_c ? third : hn::LoadU(d, c + i);
-    hn::StoreU(f(va, vb, vc), d, y + i);
-  }
-  if (i == run.n) return;
-  const std::size_t count = run.n - i;
-  const auto va = one_a ? first : load_tail(d, a + i, count);
-  const auto vb = one_b ? second : load_tail(d, b + i, count);
-  const auto vc = one_c ? third : load_tail(d, c + i, count);
-  store_tail(d, f(va, vb, vc), y + i, count);
-}
-
-// This file is compiled without contraction, so a product is rounded before it is added to.
-struct MulAdd {
-  template <class V>
-  HWY_INLINE V operator()(V a, V b, V c) const {
-    return hn::Add(hn::Mul(a, b), c);
-  }
-};
-struct MulSub {
-  template <class V>
-  HWY_INLINE V operator()(V a, V b, V c) const {
-    return hn::Sub(hn::Mul(a, b), c);
-  }
-};
-struct SubMul {
-  template <class V>
-  HWY_INLINE V operator()(V a, V b, V c) const {
-    return hn::Sub(c, hn::Mul(a, b));
-  }
-};
-struct AddTimes {
-  template <class V>
-  HWY_INLINE V operator()(V a, V b, V c) const {
-    return hn::Mul(hn::Add(a, b), c);
-  }
-};
-struct SubTimes {
-  template <class V>
-  HWY_INLINE V operator()(V a, V b, V c) const {
-    return hn::Mul(hn::Sub(a, b), c);
-  }
-};
-struct SelectGreater {
-  template <class V>
-  HWY_INLINE V operator()(V a, V b, V c) const {
-    return hn::IfThenElse(hn::Gt(a, b), c, b);
-  }
-};
-
 template <class T>
 RunFunction find_typed(Function function) {
   switch (function) {
-    case Function::mul_add:
-      return map3<T, MulAdd>;
-    case Function::mul_sub:
-      return map3<T, MulSub>;
-    case Function::sub_mul:
-      return map3<T, SubMul>;
-    case Function::add_times:
-      return map3<T, AddTimes>;
-    case Function::sub_times:
-      return map3<T, SubTimes>;
     case Function::add:
       return map2<T, Add>;
     case Function::sub:
@@ -474,8 +399,6 @@ RunFunction find_typed(Function function) {
         return compare<GreaterEqual>;
       case Function::select:
         return select;
-      case Function::select_greater:
-        return map3<float, SelectGreater>;
       default:
         break;
     }

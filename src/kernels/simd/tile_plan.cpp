@@ -129,7 +129,7 @@ class Planner {
       for (std::size_t side = 0; side < s.reads.size(); ++side) {
         const int value = s.reads[side], maker = position[index(value)];
         if (maker == kNone || reads[index(value)] != 1 || merged[index(maker)]) continue;
-        if (const std::optional<Pair> pair = pair_of(value, s.value, side)) {
+        if (const std::optional<Merged> pair = pair_of(value, s.value, side)) {
           s.code = {pair->function};
           s.reads = pair->reads;
           merged[i] = gone[index(maker)] = 1;
@@ -141,31 +141,30 @@ class Planner {
     std::erase_if(plan_.steps, [&](const TileStep&) { return gone[i++] != 0; });
   }
 
-  struct Pair {
+  struct Merged {
     RunFunction function;
     std::vector<int> reads;
   };
 
   // `first` is operand number `side` of `second`.
-  std::optional<Pair> pair_of(int first, int second, std::size_t side) const {
+  std::optional<Merged> pair_of(int first, int second, std::size_t side) const {
     const FusedBody::Step &f = step(first), &s = step(second);
-    const auto pair = [&](Function function, int other) -> std::optional<Pair> {
-      const RunFunction code = find_function(function, s.out.dtype);
+    const auto pair = [&](Pair kind, int other) -> std::optional<Merged> {
+      const RunFunction code = find_pair(kind, s.out.dtype);
       if (code == nullptr) return std::nullopt;
-      return Pair{code, {f.in[0], f.in[1], other}};
+      return Merged{code, {f.in[0], f.in[1], other}};
     };
     if (s.op == &select_op) {
       if (side == 0 && f.op == &greater_op && s.in[2] == f.in[1] && body_.type(f.in[0]).dtype == s.out.dtype)
-        return pair(Function::select_greater, s.in[1]);
+        return pair(Pair::select_greater, s.in[1]);
       return std::nullopt;
     }
     if (s.in.size() != 2 || f.in.size() != 2) return std::nullopt;
     const int other = s.in[1 - side];
-    if (f.op == &mul_op && s.op == &add_op) return pair(Function::mul_add, other);
-    if (f.op == &mul_op && s.op == &sub_op)
-      return pair(side == 0 ? Function::mul_sub : Function::sub_mul, other);
-    if (f.op == &add_op && s.op == &mul_op) return pair(Function::add_times, other);
-    if (f.op == &sub_op && s.op == &mul_op) return pair(Function::sub_times, other);
+    if (f.op == &mul_op && s.op == &add_op) return pair(Pair::mul_add, other);
+    if (f.op == &mul_op && s.op == &sub_op) return pair(side == 0 ? Pair::mul_sub : Pair::sub_mul, other);
+    if (f.op == &add_op && s.op == &mul_op) return pair(Pair::add_times, other);
+    if (f.op == &sub_op && s.op == &mul_op) return pair(Pair::sub_times, other);
     return std::nullopt;
   }
 
