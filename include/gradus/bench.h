@@ -13,7 +13,7 @@ namespace gradus::train {
 
 struct BenchOptions {
   int threads = 0;                // 0: all the machine offers
-  std::string precision = "f32";  // or f64
+  std::string precision = "f32";  // or bf16, bf16-emulated, f64
   double seconds = 2;             // to spend on measuring steps
   std::int64_t batch = 0;         // 0: the workload's own
   bool inference = false;         // the forward pass alone, in inference mode
@@ -32,7 +32,8 @@ StepProfile profile_step(const RunConfig& config, std::int64_t steps = 50);
 struct BenchResult {
   std::string workload;
   int threads = 1;
-  std::string precision;
+  std::string precision;  // that was used
+  std::string note;       // why it is not the one that was asked for; "": it is
   std::int64_t batch = 0;
   double step_ms = 0;  // median
   double samples_per_s = 0;

@@ -21,10 +21,17 @@ struct CompileOptions {
   int threads = 0;  // 0: as many as the machine offers
   enum Kernels { fast, reference } kernels = fast;
   std::vector<std::string> disabled_passes =
-      {};  // prune, fold, cse, layout, expand, fuse, recompute, reuse, in_place
+      {};  // prune, fold, cse, layout, expand, bf16, fuse, recompute, reuse, in_place
+  // Mixed precision: products and convolutions of f32 read their factors rounded to bf16, add in f32, and
+  // store images as bf16. Variables, sums, statistics and losses stay f32. Fast where has_fast_bf16().
+  bool bf16 = false;
   // Sees the graph at "start" and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch = {};
 };
+
+// Whether this build and this processor have bf16 instructions; elsewhere the same products are slower than
+// in f32.
+bool has_fast_bf16();
 
 // Passes, memory plan, kernels. The program is immutable; threads may share it, each with a Session.
 std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options = {});

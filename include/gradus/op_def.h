@@ -170,6 +170,8 @@ struct OpDef {
   std::function<std::optional<Reordered>(const Node&, std::span<const int> order)> reordered;
   // Works on images [N, C, H, W] and is fastest where the channels come last.
   bool channels_last = false;
+  // Whether inputs and results may be bf16; others are refused before `infer` sees them.
+  bool takes_bf16 = false;
   // The outputs of `node` made of simpler ops, which a compiler can join with what surrounds them; empty
   // where the op itself is better.
   std::function<Values(const Node& node, const Values& in)> expand;
@@ -194,6 +196,7 @@ struct OpSpec {
   bool stretches = false;
   std::optional<Reordered> (*reordered)(const Node&, std::span<const int> order) = nullptr;
   bool channels_last = false;
+  bool takes_bf16 = false;
   Values (*expand)(const Node& node, const Values& in) = nullptr;
   std::vector<Sample> (*samples)() = nullptr;
   std::vector<Refusal> (*refusals)() = nullptr;
@@ -296,6 +299,7 @@ OpDef define(OpSpec<Options> spec) {
   op.stretches = spec.stretches;
   op.reordered = spec.reordered;
   op.channels_last = spec.channels_last;
+  op.takes_bf16 = spec.takes_bf16;
   if (spec.expand) op.expand = spec.expand;
   op.samples = spec.samples;
   op.refusals = spec.refusals;

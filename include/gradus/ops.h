@@ -87,7 +87,7 @@ Value logical_and(const Value& a, const Value& b);
 Value logical_or(const Value& a, const Value& b);
 Value is_finite(const Value& x);
 Value select(const Value& condition, const Value& yes, const Value& no);  // bool, then two alike; broadcasts
-Value cast(const Value& x, DType dtype);                                  // float to float passes gradients
+Value cast(const Value& x, DType dtype);                                  // f32, f64: passes gradients
 Value stop_gradient(const Value& x);
 
 // ---- reductions
@@ -155,6 +155,8 @@ struct OneHotOptions {
 Value one_hot(const Value& labels, const OneHotOptions& options);  // [...] -> [..., classes]
 
 // ---- contractions
+// Two inputs of f32, of f64, or of bf16. Of bf16, sums are made in f32 or better; images (conv2d,
+// conv_transpose2d) are given as bf16 again, the rest as f32.
 struct MatmulOptions {
   bool transpose_a = false, transpose_b = false;  // of the last two axes
   static void fields(auto& self, auto&& visit) {

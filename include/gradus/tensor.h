@@ -13,7 +13,9 @@
 
 namespace gradus {
 
-enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean };
+// bf16 is the upper half of an f32. It is for what products and convolutions read: cast() makes it, they take
+// it, and no other op computes with it.
+enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean, bf16 };
 
 std::string_view name(DType dtype);  // "f32", ..., "bool"
 std::size_t size_of(DType dtype);    // bytes per element
@@ -21,6 +23,8 @@ constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DT
 constexpr bool is_integer(DType dtype) {
   return dtype == DType::i32 || dtype == DType::i64 || dtype == DType::u8;
 }
+
+enum class Bf16 : std::uint16_t {};  // the bits of an element
 
 template <class T>
 inline constexpr bool always_false = false;
@@ -40,6 +44,8 @@ constexpr DType dtype_of() {
     return DType::u8;
   else if constexpr (std::is_same_v<T, bool>)
     return DType::boolean;
+  else if constexpr (std::is_same_v<T, Bf16>)
+    return DType::bf16;
   else
     static_assert(always_false<T>, "no DType for this type");
 }

@@ -19,7 +19,8 @@ std::vector<char> reached_from(const Graph& graph, const Values& xs) {
   for (const Node& node : graph.nodes()) {
     if (!node.op->vjp) continue;
     for (const Value& input : node.in) {
-      if (reached[static_cast<std::size_t>(input.node_id())] && is_float(input.dtype())) {
+      if (reached[static_cast<std::size_t>(input.node_id())] &&
+          (is_float(input.dtype()) || input.dtype() == DType::bf16)) {
         reached[static_cast<std::size_t>(node.id)] = 1;
       }
     }
@@ -58,6 +59,12 @@ Value starting_gradient(const Value& y, const GradientOptions& options) {
   return options.upstream;
 }
 
+// Its gradient would be as coarse as itself: graphs are differentiated first and made bf16 when compiled.
+void refuse_bf16(const Node& node, const Value& value) {
+  require(value.dtype() != DType::bf16,
+          "gradients: {} reads or gives bf16. Differentiate in f32, and compile() with bf16.", node.where());
+}
+
 }  // namespace
 
 Values gradients(const Value& y, const Values& xs, const GradientOptions& options) {
@@ -79,6 +86,8 @@ Values gradients(const Value& y, const Values& xs, const GradientOptions& option
       any = any || arrived.back();
     }
     if (!any) continue;
+    for (const Value& value : node.in) refuse_bf16(node, value);
+    for (const Value& value : outputs) refuse_bf16(node, value);
     const Graph::Path path(graph, node.scope);
     const Values in = node.op->vjp(node, outputs, arrived);
     GRADUS_CHECK(in.size() == node.in.size());

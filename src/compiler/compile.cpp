@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "compiler/bf16.h"
 #include "compiler/memory.h"
 #include "compiler/pass.h"
 #include "compiler/recompute.h"
@@ -82,7 +83,7 @@ void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
 std::vector<std::string> graph_pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"layout", "expand", "fuse", "recompute"});
+  names.insert(names.end(), {"layout", "expand", "bf16", "fuse", "recompute"});
   return names;
 }
 
@@ -118,12 +119,17 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
     current = std::make_unique<Graph>(layout(*current, settings.mover));
     watch("layout", *current);
   }
-  if (settings.fusion.accepts && !off("fuse")) {
-    if (!off("expand")) {
-      current = std::make_unique<Graph>(expand(*current));
-      watch("expand", *current);
-      if (!off("cse")) current = std::make_unique<Graph>(cse(*current));
-    }
+  const bool fuses = settings.fusion.accepts && !off("fuse");
+  if (fuses && !off("expand")) {
+    current = std::make_unique<Graph>(expand(*current));
+    watch("expand", *current);
+    if (!off("cse")) current = std::make_unique<Graph>(cse(*current));
+  }
+  if (settings.cast != nullptr && !off("bf16")) {
+    current = std::make_unique<Graph>(to_bf16(*current, settings.cast));
+    watch("bf16", *current);
+  }
+  if (fuses) {
     current = std::make_unique<Graph>(fuse(*current, settings.fusion));
     watch("fuse", *current);
     if (!off("recompute")) {

@@ -15,11 +15,13 @@ namespace gradus {
 struct CompileSettings {
   const KernelSet* kernels = nullptr;
   int threads = 1;
-  // Names of passes to leave out: prune, fold, cse, layout, expand, fuse, recompute, reuse, in_place.
-  std::vector<std::string> disabled;
+  // Names of passes to leave out: prune, fold, cse, layout, expand, bf16, fuse, recompute, reuse, in_place.
+  std::vector<std::string> disabled = {};
   // Called with the graph before the first pass ("start") and after each pass.
-  std::function<void(std::string_view pass, const Graph&)> watch;
-  AxisMover mover = {};   // without it there is no layout pass
+  std::function<void(std::string_view pass, const Graph&)> watch = {};
+  AxisMover mover = {};  // without it there is no layout pass
+  // With it, products and convolutions of f32 read bf16.
+  Value (*cast)(const Value& x, DType dtype) = nullptr;
   FuseRules fusion = {};  // without them there is neither expand nor fuse
 };
 

@@ -29,8 +29,10 @@ bool foldable(const Node& node, const Values& in) {
     if (value.node().op->kind != OpDef::constant) return false;
     largest = std::max(largest, value.shape().size());
   }
-  return std::all_of(node.out.begin(), node.out.end(),
-                     [&](const Type& type) { return type.shape.size() <= largest; });
+  return std::all_of(node.out.begin(), node.out.end(), [&](const Type& type) {
+    return type.shape.size() <= largest &&
+           type.dtype != DType::bf16;  // constants are of what ops compute with
+  });
 }
 
 Values evaluate(Graph& target, const OpDef& constant_def, const Node& node, const Values& in) {

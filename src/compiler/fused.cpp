@@ -68,6 +68,7 @@ extern const OpDef fused_op =
                           .infer = infer,
                           .vjp = not_differentiable,
                           .reference = reference,
+                          .takes_bf16 = true,
                           .doc = {.formula = "the steps of its body, one after the other"}});
 
 bool runs_in_place(const Node& node) { return node.op->kind == OpDef::elementwise || node.op == &fused_op; }

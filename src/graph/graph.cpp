@@ -46,6 +46,14 @@ void check_arity(const OpDef& op, std::size_t given) {
           variadic ? "at least " : "", fixed + (variadic ? 1 : 0), given);
 }
 
+// Ops that were written before bf16, and those of users, need not know of it.
+void refuse_bf16(const OpDef& op, std::span<const Type> types, std::string_view which) {
+  if (op.takes_bf16) return;
+  for (const Type& type : types)
+    require(type.dtype != DType::bf16, "{} {}; only products and convolutions take bf16. Use f32.", which,
+            type.str());
+}
+
 }  // namespace
 
 Values Graph::add_all(const OpDef& op, Attrs attrs, const Values& inputs) {
@@ -58,7 +66,9 @@ Values Graph::add_all(const OpDef& op, Attrs attrs, const Values& inputs) {
       require(&value.graph() == this, "its inputs belong to different graphs.");
       types.push_back(value.type());
     }
+    refuse_bf16(op, types, "an input is");
     node.out = op.infer(attrs, types);
+    refuse_bf16(op, node.out, "its result would be");
   } catch (const Error& error) {
     const std::string place = scope_.empty() ? op.name : fmt::format("{} in {}", op.name, scope_);
     throw Error(fmt::format("{}: {}", place, error.what()), error.fault());

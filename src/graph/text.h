@@ -12,8 +12,8 @@ namespace gradus::text {
 
 inline constexpr std::int64_t kMaxPrinted = 64;  // elements of a tensor that are written out
 
-inline constexpr std::array kDTypes = {DType::f32, DType::f64, DType::i32,
-                                       DType::i64, DType::u8,  DType::boolean};
+inline constexpr std::array kDTypes = {DType::f32, DType::f64,     DType::i32, DType::i64,
+                                       DType::u8,  DType::boolean, DType::bf16};
 inline constexpr std::array kRoles = {std::pair{Role::parameter, std::string_view("parameter")},
                                       std::pair{Role::optimizer, std::string_view("optimizer")},
                                       std::pair{Role::statistic, std::string_view("statistic")},

@@ -61,6 +61,8 @@ std::string_view descr(DType dtype) {
       return "|u1";
     case DType::boolean:
       return "|b1";
+    case DType::bf16:
+      fail(Fault::usage, "npy: the format has no bf16. cast() the tensor to f32.");
   }
   check_failed("known dtype", __FILE__, __LINE__);
 }

@@ -57,6 +57,8 @@ std::string_view type_name(DType dtype) {
       return "U8";
     case DType::boolean:
       return "BOOL";
+    case DType::bf16:
+      return "BF16";
   }
   check_failed("known dtype", __FILE__, __LINE__);
 }

@@ -10,6 +10,7 @@ struct Backend {
   std::string name;          // "oneDNN"
   std::string version;       // "2.6.3"
   std::string instructions;  // the best instruction set it uses here: "AVX512_CORE_AMX"
+  bool bf16 = false;         // with instructions for bf16
 };
 
 // The libraries in this build, in the order in which kernels are tried.

@@ -1,13 +1,16 @@
 #include "kernels/kernels.h"
 
+#include "kernels/backends.h"
+
 namespace gradus {
 
 KernelSet fast_kernels() {
   KernelSet kernels;
 #ifdef GRADUS_WITH_ONEDNN
-  add_onednn_kernels(kernels);
+  add_onednn_kernels(kernels, onednn_backend().bf16);
 #endif
   add_simd_kernels(kernels);
+  add_widened_kernels(kernels);
   add_reference_kernels(kernels);
   return kernels;
 }

@@ -15,7 +15,10 @@ KernelSet reference_kernels();
 
 // Each registers what its folder has.
 void add_simd_kernels(KernelSet& kernels);
-void add_onednn_kernels(KernelSet& kernels);
+// oneDNN makes do with AVX-512 where bf16 has no instructions, at an eighth of the speed of f32.
+void add_onednn_kernels(KernelSet& kernels, bool bf16);
 void add_reference_kernels(KernelSet& kernels);
+// For bf16 factors: what is there for f32, on widened copies.
+void add_widened_kernels(KernelSet& kernels);
 
 }  // namespace gradus

@@ -20,9 +20,9 @@ Values vjp(const Node& n, const Value& y, const Value& dy) {
 }
 
 void reference(const CastOptions&, std::span<const Tensor> in, std::span<const Tensor> out) {
-  dispatch(in[0].dtype(), [&](auto from) {
+  dispatch_stored(in[0].dtype(), [&](auto from) {
     const auto x = in[0].values<const decltype(from)>();
-    dispatch(out[0].dtype(), [&](auto to) {
+    dispatch_stored(out[0].dtype(), [&](auto to) {
       const auto y = out[0].values<decltype(to)>();
       for (std::size_t i = 0; i < x.size(); ++i) y[i] = convert<decltype(to)>(x[i]);
     });
@@ -32,7 +32,7 @@ void reference(const CastOptions&, std::span<const Tensor> in, std::span<const T
 // Between floats it is smooth; to integers it has steps.
 std::vector<std::int64_t> branch(const CastOptions& op, std::span<const Tensor> in) {
   std::vector<std::int64_t> step(static_cast<std::size_t>(in[0].size()));
-  if (is_float(op.dtype)) return step;
+  if (is_float(op.dtype) || op.dtype == DType::bf16) return step;
   const Tensor y(op.dtype, in[0].shape());
   reference(op, in, std::array{y});
   for (std::size_t i = 0; i < step.size(); ++i) {
@@ -44,7 +44,7 @@ std::vector<std::int64_t> branch(const CastOptions& op, std::span<const Tensor> 
 // f64 stands first: it is what gradients are checked in.
 std::vector<Sample> samples() {
   std::vector<Sample> list = unary_samples(-2, 2, CastOptions{DType::f64});
-  for (const DType dtype : {DType::f32, DType::i32, DType::i64, DType::u8, DType::boolean}) {
+  for (const DType dtype : {DType::f32, DType::i32, DType::i64, DType::u8, DType::boolean, DType::bf16}) {
     list.push_back({CastOptions{dtype}, {{{3, 5}, -3, 300}}});
     list.push_back({CastOptions{dtype}, {{{7}, -3, 300, SampleInput::index}}});
     list.push_back({CastOptions{dtype}, {{{2, 3}, 0, 1, SampleInput::boolean}}});
@@ -59,20 +59,22 @@ std::vector<Refusal> refusals() {
 
 }  // namespace
 
-extern const OpDef cast_op = define<CastOptions>(
-    {.name = "cast",
-     .inputs = {"x"},
-     .kind = OpDef::elementwise,
-     .infer = infer,
-     .vjp = vjp,
-     .reference = reference,
-     .branch = branch,
-     .samples = samples,
-     .refusals = refusals,
-     .doc = {.formula = "y = x; to integers towards 0, saturating, NaN to 0; to bool x != 0",
-             .shapes = "y has the shape of x",
-             .gradient = "dx = dy between floats, else none",
-             .source = ""}});
+extern const OpDef cast_op =
+    define<CastOptions>({.name = "cast",
+                         .inputs = {"x"},
+                         .kind = OpDef::elementwise,
+                         .infer = infer,
+                         .vjp = vjp,
+                         .reference = reference,
+                         .branch = branch,
+                         .takes_bf16 = true,
+                         .samples = samples,
+                         .refusals = refusals,
+                         .doc = {.formula = "y = x; to integers towards 0, saturating, NaN to 0; to bool x "
+                                            "!= 0; to bf16 the nearest, ties to even",
+                                 .shapes = "y has the shape of x",
+                                 .gradient = "dx = dy between floats, else none",
+                                 .source = ""}});
 
 Value cast(const Value& x, DType dtype) {
   return x.dtype() == dtype ? x : x.graph().add(cast_op, CastOptions{dtype}, {x});

@@ -7,7 +7,7 @@ namespace gradus {
 namespace {
 
 Types infer(const Conv2dOptions& op, std::span<const Type> in) {
-  require_float(in[0], "x");
+  require_factor(in[0], "x");
   require_same_dtype(in[0], in[1]);
   return Type{in[0].dtype, conv2d_sizes(op, in[0].shape, in[1].shape).y()};
 }
@@ -20,12 +20,12 @@ Values vjp(const Node& n, const Value&, const Value& dy) {
 }
 
 void reference(const Conv2dOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
-  dispatch_float(in[0].dtype(), [&](auto zero) {
+  dispatch_factor(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto x = in[0].values<const T>(), w = in[1].values<const T>();
     sum_products(conv2d_sizes(op, in[0].shape(), in[1].shape()), out[0].values<T>(),
                  [&](auto& y, std::size_t ix, std::size_t iw, std::size_t iy) {
-                   y[iy] += static_cast<double>(x[ix]) * static_cast<double>(w[iw]);
+                   y[iy] += convert<double>(x[ix]) * convert<double>(w[iw]);
                  });
   });
 }
@@ -110,6 +110,7 @@ extern const OpDef conv2d_op = define<Conv2dOptions>(
      .flops = flops,
      .reordered = reordered_images,
      .channels_last = true,
+     .takes_bf16 = true,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "y[n, o, i, j] = sum over c, a, b of weight[o, c, a, b] "

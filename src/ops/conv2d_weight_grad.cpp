@@ -8,9 +8,9 @@ namespace gradus {
 namespace {
 
 Types infer(const Conv2dOptions& op, std::span<const Type> in) {
-  require_float(in[0], "x");
+  require_factor(in[0], "x");
   require_same_dtype(in[0], in[1]);
-  return Type{in[0].dtype, conv2d_weight_grad_sizes(op, in[0].shape, in[1].shape).weight()};
+  return Type{product_dtype(in[0].dtype), conv2d_weight_grad_sizes(op, in[0].shape, in[1].shape).weight()};
 }
 
 // <dw, conv2d_weight_grad(x, dy)> = <conv2d(x, dw), dy>.
@@ -22,12 +22,12 @@ Values vjp(const Node& n, const Value&, const Value& dw) {
 }
 
 void reference(const Conv2dOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
-  dispatch_float(in[0].dtype(), [&](auto zero) {
+  dispatch_factor(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto x = in[0].values<const T>(), dy = in[1].values<const T>();
-    sum_products(conv2d_weight_grad_sizes(op, in[0].shape(), in[1].shape()), out[0].values<T>(),
+    sum_products(conv2d_weight_grad_sizes(op, in[0].shape(), in[1].shape()), out[0].values<Product<T>>(),
                  [&](auto& w, std::size_t ix, std::size_t iw, std::size_t iy) {
-                   w[iw] += static_cast<double>(x[ix]) * static_cast<double>(dy[iy]);
+                   w[iw] += convert<double>(x[ix]) * convert<double>(dy[iy]);
                  });
   });
 }
@@ -86,13 +86,15 @@ extern const OpDef conv2d_weight_grad_op = define<Conv2dOptions>(
      .flops = flops,
      .reordered = reordered,
      .channels_last = true,
+     .takes_bf16 = true,
      .samples = samples,
      .refusals = refusals,
-     .doc = {.formula = "weight[o, c, a, b] = sum over n, i, j of dy[n, o, i, j] "
-                        "x[n, c, i stride - pad + a dilation, j stride - pad + b dilation]",
-             .shapes = "x [N, C, H, W], dy [N, O, H', W'], weight [O, C / groups, size...]",
-             .gradient = "dx = conv_transpose2d(dy, dweight), ddy = conv2d(x, dweight)",
-             .source = "Dumoulin and Visin 2016"}});
+     .doc = {
+         .formula = "weight[o, c, a, b] = sum over n, i, j of dy[n, o, i, j] "
+                    "x[n, c, i stride - pad + a dilation, j stride - pad + b dilation]",
+         .shapes = "x [N, C, H, W], dy [N, O, H', W'], weight [O, C / groups, size...]; f32 of bf16 inputs",
+         .gradient = "dx = conv_transpose2d(dy, dweight), ddy = conv2d(x, dweight)",
+         .source = "Dumoulin and Visin 2016"}});
 
 Value conv2d_weight_grad(const Value& x, const Value& dy, const Conv2dOptions& options) {
   return x.graph().add(conv2d_weight_grad_op, options, {x, dy});

@@ -7,7 +7,7 @@ namespace gradus {
 namespace {
 
 Types infer(const Conv2dOptions& op, std::span<const Type> in) {
-  require_float(in[0], "y");
+  require_factor(in[0], "y");
   require_same_dtype(in[0], in[1]);
   return Type{in[0].dtype, conv_transpose2d_sizes(op, in[0].shape, in[1].shape).x()};
 }
@@ -21,12 +21,12 @@ Values vjp(const Node& n, const Value&, const Value& dx) {
 }
 
 void reference(const Conv2dOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
-  dispatch_float(in[0].dtype(), [&](auto zero) {
+  dispatch_factor(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto y = in[0].values<const T>(), w = in[1].values<const T>();
     sum_products(conv_transpose2d_sizes(op, in[0].shape(), in[1].shape()), out[0].values<T>(),
                  [&](auto& x, std::size_t ix, std::size_t iw, std::size_t iy) {
-                   x[ix] += static_cast<double>(y[iy]) * static_cast<double>(w[iw]);
+                   x[ix] += convert<double>(y[iy]) * convert<double>(w[iw]);
                  });
   });
 }
@@ -85,6 +85,7 @@ extern const OpDef conv_transpose2d_op = define<Conv2dOptions>(
      .flops = flops,
      .reordered = reordered_images,
      .channels_last = true,
+     .takes_bf16 = true,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "x[n, c, h, w] = sum over o, a, b, i, j with h = i stride - pad + a dilation and "

@@ -19,7 +19,7 @@ Shape batch_of(const Shape& shape) { return shape.without(-1).without(-1); }
 
 Types infer(const MatmulOptions& op, std::span<const Type> in) {
   const auto [a, b] = std::pair{in[0].shape, in[1].shape};
-  require_float(in[0], "a");
+  require_factor(in[0], "a");
   require_same_dtype(in[0], in[1]);
   require(a.rank() >= 2 && b.rank() >= 2,
           "a {} and b {} need at least two axes. reshape() a vector to [1, n] or [n, 1].", a.str(), b.str());
@@ -29,7 +29,7 @@ Types infer(const MatmulOptions& op, std::span<const Type> in) {
           op.transpose_a ? " transposed" : "", e.k, b.str(), op.transpose_b ? " transposed" : "", rows_of_b);
   std::vector<std::int64_t> shape = broadcast(batch_of(a), batch_of(b)).list();
   shape.insert(shape.end(), {e.m, e.n});
-  return Type{in[0].dtype, Shape(shape)};
+  return Type{product_dtype(in[0].dtype), Shape(shape)};
 }
 
 // With A = op(a), B = op(b): dA = dy B^T and dB = A^T dy, each transposed back where its input was.
@@ -47,10 +47,10 @@ void reference(const MatmulOptions& op, std::span<const Tensor> in, std::span<co
   const Shape &sa = in[0].shape(), &sb = in[1].shape(), batch = batch_of(out[0].shape());
   const auto [m, k, n] = extents(op, sa, sb);
   std::array strides = {broadcast_strides(batch_of(sa), batch), broadcast_strides(batch_of(sb), batch)};
-  dispatch_float(in[0].dtype(), [&, m = m, k = k, n = n](auto zero) {
+  dispatch_factor(in[0].dtype(), [&, m = m, k = k, n = n](auto zero) {
     using T = decltype(zero);
     const auto a = in[0].values<const T>(), b = in[1].values<const T>();
-    const auto y = out[0].values<T>();
+    const auto y = out[0].values<Product<T>>();
     walk(batch, strides, [&](std::int64_t item, const auto& at) {
       const std::int64_t a0 = at[0] * m * k, b0 = at[1] * k * n;
       for (std::int64_t i = 0; i < m; ++i) {
@@ -59,10 +59,10 @@ void reference(const MatmulOptions& op, std::span<const Tensor> in, std::span<co
           for (std::int64_t l = 0; l < k; ++l) {
             const std::int64_t ia = a0 + (op.transpose_a ? l * m + i : i * k + l);
             const std::int64_t ib = b0 + (op.transpose_b ? j * k + l : l * n + j);
-            sum += static_cast<double>(a[static_cast<std::size_t>(ia)]) *
-                   static_cast<double>(b[static_cast<std::size_t>(ib)]);
+            sum += convert<double>(a[static_cast<std::size_t>(ia)]) *
+                   convert<double>(b[static_cast<std::size_t>(ib)]);
           }
-          y[static_cast<std::size_t>((item * m + i) * n + j)] = static_cast<T>(sum);
+          y[static_cast<std::size_t>((item * m + i) * n + j)] = static_cast<Product<T>>(sum);
         }
       }
     });
@@ -115,12 +115,14 @@ extern const OpDef matmul_op = define<MatmulOptions>(
      .vjp = vjp,
      .reference = reference,
      .flops = flops,
+     .takes_bf16 = true,
      .samples = samples,
      .refusals = refusals,
-     .doc = {.formula = "y[m, n] = sum over k of a[m, k] b[k, n]",
-             .shapes = "a [..., M, K], b [..., K, N], y [..., M, N]; batch axes broadcast",
-             .gradient = "da = dy b^T, db = a^T dy",
-             .source = "Giles 2008, section 2.2.2"}});
+     .doc = {
+         .formula = "y[m, n] = sum over k of a[m, k] b[k, n]",
+         .shapes = "a [..., M, K], b [..., K, N], y [..., M, N]; batch axes broadcast; f32 of bf16 inputs",
+         .gradient = "da = dy b^T, db = a^T dy",
+         .source = "Giles 2008, section 2.2.2"}});
 
 Value matmul(const Value& a, const Value& b, const MatmulOptions& options) {
   return a.graph().add(matmul_op, options, {a, b});

@@ -25,7 +25,7 @@ Values vjp(const Node& n, const Values& y, const Values& dy) {
 }
 
 void reference(const AxisOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
-  dispatch_float(in[0].dtype(), [&](auto zero) {
+  dispatch_factor(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto [mean, variance] = channel_moments(batch(op), in[0].shape(), in[0].values<const T>());
     std::copy(mean.begin(), mean.end(), out[0].values<double>().begin());
@@ -65,6 +65,7 @@ extern const OpDef moments_op = define<AxisOptions>(
      .vjp = GradientRule::Many(vjp),
      .reference = reference,
      .reordered = reordered,
+     .takes_bf16 = true,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "mean = S x / m, variance = S (x - mean)^2 / m; S: sums over a channel of m elements",

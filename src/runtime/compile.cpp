@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "gradus/compile.h"
 #include "gradus/ops.h"
+#include "kernels/backends.h"
 #include "kernels/kernels.h"
 
 namespace gradus {
@@ -19,7 +20,13 @@ std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions&
                                .disabled = options.disabled_passes,
                                .watch = options.watch,
                                .mover = {transpose, reshape},
+                               .cast = options.bf16 ? gradus::cast : nullptr,
                                .fusion = fast ? fuse_rules() : FuseRules()});
+}
+
+bool has_fast_bf16() {
+  const std::vector<Backend> all = backends();
+  return std::any_of(all.begin(), all.end(), [](const Backend& backend) { return backend.bf16; });
 }
 
 std::string describe(const Program& program) { return program.str(); }

@@ -20,6 +20,8 @@ std::string_view name(DType dtype) {
       return "u8";
     case DType::boolean:
       return "bool";
+    case DType::bf16:
+      return "bf16";
   }
   return "?";
 }
@@ -32,6 +34,8 @@ std::size_t size_of(DType dtype) {
     case DType::f64:
     case DType::i64:
       return 8;
+    case DType::bf16:
+      return 2;
     case DType::u8:
     case DType::boolean:
       return 1;

@@ -29,22 +29,22 @@ double Tensor::at(std::int64_t index) const {
   // Not require(): this runs per element, and its arguments would be formatted every time.
   if (index < 0 || index >= size())
     fail(Fault::model, "tensor {}: there is no element {}.", type_.str(), index);
-  return dispatch(type_.dtype, [&](auto zero) {
-    return static_cast<double>(values<decltype(zero)>()[static_cast<std::size_t>(index)]);
+  return dispatch_stored(type_.dtype, [&](auto zero) {
+    return convert<double>(values<decltype(zero)>()[static_cast<std::size_t>(index)]);
   });
 }
 
 void Tensor::set(std::int64_t index, double value) const {
   if (index < 0 || index >= size())
     fail(Fault::model, "tensor {}: there is no element {}.", type_.str(), index);
-  dispatch(type_.dtype, [&](auto zero) {
+  dispatch_stored(type_.dtype, [&](auto zero) {
     using T = decltype(zero);
     values<T>()[static_cast<std::size_t>(index)] = convert<T>(value);
   });
 }
 
 void Tensor::fill(double value) const {
-  dispatch(type_.dtype, [&](auto zero) {
+  dispatch_stored(type_.dtype, [&](auto zero) {
     using T = decltype(zero);
     for (T& element : values<T>()) element = convert<T>(value);
   });
@@ -59,9 +59,9 @@ Tensor Tensor::clone() const {
 
 Tensor Tensor::cast(DType dtype) const {
   Tensor result(dtype, shape());
-  dispatch(type_.dtype, [&](auto from) {
+  dispatch_stored(type_.dtype, [&](auto from) {
     const auto source = values<decltype(from)>();
-    dispatch(dtype, [&](auto to) {
+    dispatch_stored(dtype, [&](auto to) {
       using To = decltype(to);
       const auto target = result.values<To>();
       for (std::size_t i = 0; i < source.size(); ++i) target[i] = convert<To>(source[i]);

@@ -20,6 +20,7 @@
 #include "gradus/op_def.h"
 #include "gradus/ops.h"
 #include "gradus/optim.h"
+#include "train/precision.h"
 #include "train/profile.h"
 #include "train/programs.h"
 
@@ -241,12 +242,6 @@ double peak_memory_mb() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-DType dtype_of(const std::string& precision) {
-  if (precision == "f32") return DType::f32;
-  if (precision == "f64") return DType::f64;
-  fail(Fault::usage, "bench: --precision must be f32 or f64, '{}' was given.", precision);
-}
-
 }  // namespace
 
 const std::vector<BenchWorkload>& bench_workloads() {
@@ -262,16 +257,17 @@ void require_benchable(const std::string& name, const BenchOptions& options) {
   subject_of(name);
   require(Fault::usage, options.batch >= 0, "bench: a batch of at least 1 was needed, got {}.",
           options.batch);
-  dtype_of(options.precision);
+  require_precision(options.precision, "bench");
 }
 
 BenchResult bench(const std::string& name, const BenchOptions& options) {
   require_benchable(name, options);
   const Subject subject = subject_of(name);
-  const DType dtype = dtype_of(options.precision);
   BenchResult result;
   result.workload = name;
   result.precision = options.precision;
+  result.note = settle_precision(result.precision).value_or("");
+  const DType dtype = dtype_of_precision(result.precision);
   result.threads = options.threads > 0 ? options.threads : hardware_threads();
   result.batch = options.batch > 0 ? options.batch : subject.batch;
   reset_peak_memory();
@@ -279,7 +275,7 @@ BenchResult bench(const std::string& name, const BenchOptions& options) {
     const Step step(subject, result.batch, dtype, options.inference);
     result.parameters = step.parameters;
     result.model_gflop_per_step = 1e-9 * static_cast<double>(contraction_flops(step.graph));
-    Session session(compile(step.graph, {.threads = result.threads}));
+    Session session(compile(step.graph, compile_options(result.precision, result.threads)));
     fill_inputs(session, step.classes);
     const double seconds = median(measure([&] { session.run(); }, options.seconds));
     result.step_ms = 1e3 * seconds;

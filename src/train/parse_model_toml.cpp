@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "train/model_file.h"
 #include "train/names.h"
+#include "train/precision.h"
 #include "train/prepare.h"
 
 namespace gradus::train {

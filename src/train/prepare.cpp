@@ -15,6 +15,7 @@
 #include "train/model_file.h"
 #include "train/notes.h"
 #include "train/open_data.h"
+#include "train/precision.h"
 #include "train/probe.h"
 #include "train/programs.h"
 
@@ -30,8 +31,6 @@ bool solves(const RunConfig& config) { return config.optimizer == "least_squares
 void check_settings(const RunConfig& c) {
   require(Fault::usage, !c.data.empty(),
           "train: data was needed, none was given. Name some with --data, as in --data fashion-mnist.");
-  require(Fault::usage, c.precision != "bf16",
-          "--precision bf16: this build computes in f32 and f64. Take one of them.");
   require(Fault::usage, c.shards == 1, "--shards {}: this build computes a batch in 1 part. Leave it out.",
           c.shards);
   optim::Schedule::parse(c.schedule);
@@ -175,10 +174,6 @@ void try_loss(const Prepared& run) {
 
 }  // namespace
 
-DType dtype_of_precision(const std::string& precision) {
-  return precision == "f64" ? DType::f64 : DType::f32;
-}
-
 nn::LossSettings training_loss(const RunConfig& config) {
   return {.label_smoothing = config.label_smoothing, .huber_delta = config.huber_delta};
 }
@@ -243,6 +238,7 @@ Prepared prepare(const RunConfig& config) {
   Prepared run;
   run.config = config;
   RunConfig& c = run.config;
+  const std::optional<std::string> fallback = settle_precision(c.precision);
   OpenedData opened = open_data(c.data, {.seed = c.seed,
                                          .val_split = c.val_split,
                                          .fold = parse_fold(c.fold),
@@ -263,7 +259,7 @@ Prepared prepare(const RunConfig& config) {
   model.network = nn::build(spec, train.example_shape(), {.seed = c.seed, .dtype = dtype});
   if (c.layers) c.layers = model.network.spec;
   model.loss = c.loss;
-  model.precision = c.precision;
+  model.precision = name(dtype);
   model.kind = train.kind;
   model.classes = train.classes;
   model.labels = train.labels;
@@ -285,6 +281,7 @@ Prepared prepare(const RunConfig& config) {
   else
     make_update(run);  // refuses numbers out of range
   run.notes = notes_for(run);
+  if (fallback) run.notes.push_back(*fallback);
   if (taken) run.notes.push_back(std::move(*taken));
   return run;
 }

@@ -5,8 +5,6 @@
 
 namespace gradus::train {
 
-DType dtype_of_precision(const std::string& precision);  // "f32", "f64"
-
 // Refuses data that a model cannot be used on: examples of another size, targets of another kind, labels
 // beyond its outputs (Fault::data). `where` opens messages.
 void require_fits(const data::Dataset& part, const Model& model, const std::string& where);

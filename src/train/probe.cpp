@@ -10,6 +10,7 @@
 #include "compiler/rewrite.h"
 #include "gradus/grad.h"
 #include "gradus/ops.h"
+#include "train/precision.h"
 #include "train/prepare.h"
 #include "train/programs.h"
 
@@ -127,7 +128,7 @@ NetworkProbe::NetworkProbe(const Prepared& run, const Variable& counter, std::in
     layers_[i].gradient = add(found[i]);
   }
   for (std::size_t i = outputs.size(); i < found.size(); ++i) gradients_.push_back(add(found[i]));
-  session_.emplace(compile(without_writes(graph), {.threads = static_cast<int>(run.config.threads)}));
+  session_.emplace(compile(without_writes(graph), compile_options(run.config.precision, run.config.threads)));
 }
 
 ProbeEvent NetworkProbe::look(const data::Batch& batch, std::int64_t step) {

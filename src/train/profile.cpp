@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "gradus/bench.h"
+#include "train/precision.h"
 #include "train/prepare.h"
 
 namespace gradus::train {
@@ -26,7 +27,7 @@ StepProfile profile_step(const RunConfig& config, std::int64_t steps) {
   const std::int64_t asked = run.config.batch_size.value_or(kFullBatch);
   const std::int64_t batch_size = asked == kFullBatch ? train.size() : std::min(asked, train.size());
   const StepGraph step = training_step(run, batch_size);
-  Session session(compile(step.graph, {.threads = static_cast<int>(run.config.threads)}));
+  Session session(compile(step.graph, compile_options(run.config.precision, run.config.threads)));
   data::Loader loader(train, {.batch_size = batch_size,
                               .shuffle = false,
                               .dtype = run.model.network.dtype,

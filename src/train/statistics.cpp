@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gradus/compile.h"
+#include "train/precision.h"
 #include "train/programs.h"
 
 namespace gradus::train {
@@ -57,7 +58,7 @@ bool recompute_statistics(const Prepared& run) {
   const auto session_for = [&](std::int64_t batch) {
     Graph graph;
     network(training_inputs(graph, run, batch).x, {.training = true, .counter = counter});
-    return Session(compile(graph, {.threads = static_cast<int>(run.config.threads)}));
+    return Session(compile(graph, compile_options(run.config.precision, run.config.threads)));
   };
   std::optional<Session> session;
   std::int64_t session_size = 0;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/parallel.h"
+#include "train/precision.h"
 #include "train/prepare.h"
 
 namespace gradus::train {
@@ -85,14 +86,16 @@ Stepper::Stepper(const Prepared& run)
     const auto count = [&](std::string_view pass, const Graph& pruned) {
       if (pass == "prune" && size == full) flops_ = config_.accumulate * contraction_flops(pruned);
     };
-    sessions_.emplace_back(compile(graph, {.threads = static_cast<int>(config_.threads), .watch = count}));
+    CompileOptions options = compile_options(config_.precision, config_.threads);
+    options.watch = count;
+    sessions_.emplace_back(compile(graph, options));
   }
   if (loader_options(run).prefetch == 0)
     loader_.fill(inputs_of(sessions_.front()), inputs_of(sessions_.back()));
   if (sums_) {
     Graph graph;
     build_update(graph, run, *sums_, update_);
-    update_session_.emplace(compile(graph, {.threads = static_cast<int>(config_.threads)}));
+    update_session_.emplace(compile(graph, compile_options(config_.precision, config_.threads)));
   }
   variables_ = run.model.network.variables();
   const std::vector<Variable> state = update_.state();

@@ -39,7 +39,6 @@ const std::vector<Refusal> kRefusals = {
     {"unknown_model", {}, train({"--model", "mpl"}), 2, {"'mpl'", "Did you mean 'mlp'?"}},
     {"unknown_schedule", {}, train({"--schedule", "cosin"}), 2, {"cosin"}},
     {"unknown_precision", {}, train({"--precision", "f16"}), 2, {"--precision", "f16"}},
-    {"bf16_not_yet", {}, train({"--precision", "bf16"}), 2, {"bf16"}},
     {"momentum_of_adam", {}, train({"--momentum", "0.9"}), 2, {"momentum", "adam"}},
     {"shards_not_yet", {}, train({"--shards", "2"}), 2, {"--shards 2"}},
     {"checkpoint_every_what", {}, train({"--checkpoint-every", "5days"}), 2, {"--checkpoint-every"}},

@@ -38,7 +38,8 @@ TEST_F(Bench, WritesATrace) {
 TEST_F(Bench, RefusesBeforeItMeasures) {
   const std::vector<std::pair<Words, std::string>> cases = {
       {{"seed", "mpl"}, "there is no workload 'mpl'; there are seed, mlp, bigmlp, cnn, resnet20, densenet40"},
-      {{"seed", "--precision", "f16"}, "--precision must be f32 or f64, 'f16' was given."},
+      {{"seed", "--precision", "f16"},
+       "bench: there is no precision 'f16'; there are f32, bf16, bf16-emulated, f64. Did you mean 'bf16'?"},
       {{"seed", "--seconds", "0"}, "--seconds: a number above 0 was needed, '0' was given."},
       {{"seed", "mlp", "--trace", "t.json"}, "--trace: one workload was needed, 2 were given."}};
   for (auto [words, message] : cases) {

@@ -58,6 +58,7 @@ TEST_F(Verbs, DoctorKnowsTheMachine) {
   EXPECT_GE(found["threads"], 1);
   EXPECT_EQ(found["kernels"].back()["name"], "Highway");
   EXPECT_FALSE(found["kernels"].back()["instructions"].get<std::string>().empty());
+  EXPECT_TRUE(found["bf16"].is_boolean());
   EXPECT_TRUE(found["data"].contains("fashion-mnist"));
   EXPECT_NE(output({"doctor"}).find("processor"), std::string::npos);
 }

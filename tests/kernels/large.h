@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct LargeCase {
   std::vector<std::string> disabled = {"fuse"};  // passes
 };
 
+inline void PrintTo(const LargeCase& c, std::ostream* out) { *out << c.name; }
+
 inline Tensor run_compiled(const LargeCase& c, const std::vector<Tensor>& inputs, int threads,
                            std::string* kernels = nullptr) {
   Graph graph;
@@ -49,8 +52,9 @@ inline Tensor run_compiled(const LargeCase& c, const std::vector<Tensor>& inputs
   return session.output(0).clone();
 }
 
-// The compiled result is the reference's up to rounding, and the same bits on any number of threads.
-inline void expect_agreement(const LargeCase& c) {
+// The compiled result is the reference's up to rounding (or up to `tolerance` times the largest element), and
+// the same bits on any number of threads.
+inline void expect_agreement(const LargeCase& c, double tolerance = 0) {
   std::vector<Tensor> inputs;
   for (const Type& type : c.in)
     inputs.push_back(random_tensor(type, static_cast<std::uint32_t>(inputs.size())));
@@ -64,7 +68,7 @@ inline void expect_agreement(const LargeCase& c) {
   EXPECT_NE(kernels.find(c.kernel), std::string::npos) << kernels;
   double largest = 0;
   for (std::int64_t i = 0; i < expected.size(); ++i) largest = std::max(largest, std::abs(expected.at(i)));
-  const double tolerance = (expected.dtype() == DType::f64 ? 1e-12 : 1e-5) * largest;
+  tolerance = std::max(tolerance, expected.dtype() == DType::f64 ? 1e-12 : 1e-5) * largest;
   for (std::int64_t i = 0; i < expected.size(); ++i) {
     ASSERT_LE(std::abs(one.at(i) - expected.at(i)), tolerance) << "element " << i;
   }

@@ -1,5 +1,7 @@
 #include "gradus/tensor.h"
 
+#include <bit>
+#include <cmath>
 #include <limits>
 
 #include "support/expect_error.h"
@@ -120,6 +122,36 @@ TEST(Tensor, RefusesWrongTypesAndPlaces) {
         tensor.copy_from(Tensor(DType::f32, Shape{3, 2}));
       },
       Fault::model, "copy: a f32[2, 3] was needed, a f32[3, 2] was given.");
+}
+
+TEST(Bf16, RoundsToTheNearestTiesToEven) {
+  for (std::uint32_t upper = 0; upper < 0x10000; ++upper) {
+    const auto bits = static_cast<Bf16>(upper);
+    const float x = widen(bits);
+    if (std::isnan(x))
+      EXPECT_TRUE(std::isnan(widen(narrow(x))));
+    else
+      EXPECT_EQ(narrow(x), bits);
+  }
+  EXPECT_EQ(widen(narrow(1 + 0x1p-8f)), 1.0f);
+  EXPECT_EQ(widen(narrow(1 + 0x1.8p-7f)), 1 + 0x1p-6f);
+  EXPECT_EQ(widen(narrow(1 + 0x1.02p-8f)), 1 + 0x1p-7f);
+  EXPECT_EQ(widen(narrow(std::numeric_limits<float>::max())), std::numeric_limits<float>::infinity());
+  // A NaN whose upper half alone would be an infinity.
+  EXPECT_TRUE(std::isnan(widen(narrow(std::bit_cast<float>(0x7f800001u)))));
+}
+
+TEST(Bf16, IsAnElementTypeOfTensors) {
+  Tensor tensor(DType::bf16, Shape{2});
+  EXPECT_EQ(tensor.byte_size(), 4u);
+  EXPECT_EQ(tensor.type().str(), "bf16[2]");
+  tensor.fill(1.5);
+  tensor.set(1, 1 + 0x1p-9);
+  EXPECT_EQ(tensor.at(0), 1.5);
+  EXPECT_EQ(tensor.at(1), 1.0);
+  EXPECT_EQ(tensor.cast(DType::f32).values<const float>()[0], 1.5f);
+  EXPECT_EQ(Tensor::of<float>(Shape{1}, {2.5f}).cast(DType::bf16).cast(DType::i32).at(0), 2.0);
+  EXPECT_EQ(static_cast<std::uint16_t>(tensor.values<Bf16>()[0]), 0x3fc0);
 }
 
 TEST(Dispatch, CallsWithTheTypeOfTheDType) {

@@ -2,6 +2,9 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "gradus/compile.h"
 #include "gradus/io.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -11,6 +14,19 @@ namespace gradus::train {
 namespace {
 
 RunConfig moons() { return config_of({{"data", "make_moons:n_samples=300"}}); }
+
+TEST(Prepare, FallsBackToF32WithoutInstructionsForBf16) {
+  RunConfig config = moons();
+  config.precision = "bf16";
+  const Prepared run = prepare(config);
+  const auto is_remark = [](const std::string& note) { return note.starts_with("bf16: "); };
+  const bool remarked = std::any_of(run.notes.begin(), run.notes.end(), is_remark);
+  EXPECT_EQ(run.config.precision, has_fast_bf16() ? "bf16" : "f32");
+  EXPECT_EQ(remarked, !has_fast_bf16());
+  EXPECT_EQ(run.model.precision, "f32") << "of the weights";
+  config.precision = "bf16-emulated";
+  EXPECT_EQ(prepare(config).config.precision, "bf16-emulated");
+}
 
 TEST(Prepare, FillsInDefaults) {
   const RunConfig c = prepare(moons()).config;
@@ -128,9 +144,6 @@ TEST(Prepare, Refuses) {
       {{},
        Fault::usage,
        "train: data was needed, none was given. Name some with --data, as in --data fashion-mnist."},
-      {{{"data", "make_moons"}, {"precision", "bf16"}},
-       Fault::usage,
-       "--precision bf16: this build computes in f32 and f64. Take one of them."},
       {{{"data", "make_moons"}, {"shards", "4"}},
        Fault::usage,
        "--shards 4: this build computes a batch in 1 part. Leave it out."},

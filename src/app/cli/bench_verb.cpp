@@ -24,7 +24,7 @@ class Bench : public Verb {
     arguments.positionals(workloads_, "WORKLOAD", names + ", or a model file; by default all");
     arguments.group("Measuring");
     arguments.value(threads_, {"--threads", "N", "threads; 0: all the machine offers", "0"});
-    arguments.value(precision_, {"--precision", "P", "f32 or f64", "f32"});
+    arguments.value(precision_, {"--precision", "P", "f32, bf16, bf16-emulated or f64", "f32"});
     arguments.value(batch_, {"--batch-size", "N", "examples in a step; by default the workload's"});
     arguments.value(seconds_, {"--seconds", "X", "time to spend on the steps of a workload", "2"});
     arguments.flag(inference_, "--inference", "the forward pass alone, in inference mode");
@@ -57,6 +57,7 @@ class Bench : public Verb {
     std::vector<train::BenchResult> results;
     for (const std::string& name : names) {
       results.push_back(train::bench(name, options));
+      if (!results.back().note.empty()) view_.note("note: " + results.back().note);
       if (!view_.json && profile_) view_.note(profile_text(name, *results.back().profile));
     }
     if (trace_) write_file(*trace_, results[0].profile->trace);

@@ -9,6 +9,7 @@
 #include "app/cli/verb.h"
 #include "base/check.h"
 #include "base/parallel.h"
+#include "gradus/compile.h"
 #include "gradus/data.h"
 #include "kernels/backends.h"
 
@@ -80,13 +81,10 @@ class Doctor : public Verb {
           {{"name", library.name}, {"version", library.version}, {"instructions", library.instructions}});
     }
     for (const FoundData& set : sets) found[set.name] = set.found;
-    return Json{{"version", GRADUS_VERSION},
-                {"compiler", compiler()},
-                {"processor", processor()},
-                {"threads", hardware_threads()},
-                {"memory_bytes", memory_bytes()},
-                {"kernels", kernels},
-                {"data", found}}
+    return Json{{"version", GRADUS_VERSION},      {"compiler", compiler()},
+                {"processor", processor()},       {"threads", hardware_threads()},
+                {"memory_bytes", memory_bytes()}, {"kernels", kernels},
+                {"bf16", has_fast_bf16()},        {"data", found}}
                .dump() +
            "\n";
   }
@@ -104,6 +102,8 @@ class Doctor : public Verb {
       out += line(library.name, fmt::format("{}, uses {}", library.version, library.instructions));
     }
     if (libraries.size() == 1) out += line("oneDNN", "not in this build: large products are slower");
+    out += line("bf16", has_fast_bf16() ? "by instructions of the processor"
+                                        : "no instructions: --precision bf16 uses f32");
     const char* locale = terminal.unicode ? "UTF-8" : "ASCII";
     out += line("terminal",
                 fmt::format("{}{}", locale, terminal.redraws ? ", progress bar" : ", no progress bar"));

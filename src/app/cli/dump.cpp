@@ -9,6 +9,7 @@
 #include "compiler/compile.h"
 #include "gradus/compile.h"
 #include "graph/print.h"
+#include "train/precision.h"
 
 namespace gradus::cli {
 namespace {
@@ -18,12 +19,6 @@ train::StepGraph step_of(const train::Prepared& run) {
   const std::int64_t examples = run.parts.train.size();
   const std::int64_t batch = run.config.batch_size.value_or(train::kFullBatch);
   return train::training_step(run, batch == train::kFullBatch ? examples : std::min(batch, examples));
-}
-
-CompileOptions options_of(const train::Prepared& run) {
-  CompileOptions options;
-  options.threads = static_cast<int>(run.config.threads);
-  return options;
 }
 
 std::string pass_name(const std::string& when) {
@@ -46,7 +41,7 @@ std::string graph_text(const train::RunConfig& config, const std::string& when) 
   const train::StepGraph step = step_of(run);
   if (wanted == "start") return print(step.graph);
   std::string text;
-  CompileOptions options = options_of(run);
+  CompileOptions options = train::compile_options(run.config.precision, run.config.threads);
   options.watch = [&](std::string_view pass, const Graph& graph) {
     if (pass == wanted) text = print(graph);
   };
@@ -56,7 +51,8 @@ std::string graph_text(const train::RunConfig& config, const std::string& when) 
 
 std::string program_text(const train::RunConfig& config) {
   const train::Prepared run = train::prepare(config);
-  return describe(*compile(step_of(run).graph, options_of(run)));
+  return describe(
+      *compile(step_of(run).graph, train::compile_options(run.config.precision, run.config.threads)));
 }
 
 }  // namespace gradus::cli

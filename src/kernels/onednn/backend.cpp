@@ -34,7 +34,7 @@ std::string isa_name(dnnl::cpu_isa isa) {
 Backend onednn_backend() {
   const dnnl::version_t* version = dnnl::version();
   return {"oneDNN", fmt::format("{}.{}.{}", version->major, version->minor, version->patch),
-          isa_name(dnnl::get_effective_cpu_isa())};
+          isa_name(dnnl::get_effective_cpu_isa()), onednn::has_bf16()};
 }
 
 }  // namespace gradus

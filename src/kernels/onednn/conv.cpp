@@ -15,19 +15,22 @@ namespace {
 using dnnl::memory;
 
 struct Descriptions {
-  memory::desc x, weight, any_weight, y;
+  memory::desc x, weight, y;
+  memory::desc any_weight;          // in the form the code likes best
+  memory::desc any_forward_weight;  // the same as the forward convolution reads it
   memory::dims stride, dilation, pad_before, pad_after;
 
-  explicit Descriptions(const Conv2dSizes& s) {
-    constexpr auto f32 = memory::data_type::f32;
+  Descriptions(const Conv2dSizes& s, DType images, DType weights) {
+    const auto of_images = onednn::element(images), of_weights = onednn::element(weights);
     const auto image = s.channels_last ? memory::format_tag::nhwc : memory::format_tag::nchw;
-    x = {{s.n, s.c, s.rows.x, s.columns.x}, f32, image};
-    y = {{s.n, s.o, s.rows.y, s.columns.y}, f32, image};
+    x = {{s.n, s.c, s.rows.x, s.columns.x}, of_images, image};
+    y = {{s.n, s.o, s.rows.y, s.columns.y}, of_images, image};
     const bool grouped = s.groups > 1;
     memory::dims dims = {s.group_o(), s.group_c(), s.rows.kernel, s.columns.kernel};
     if (grouped) dims.insert(dims.begin(), s.groups);
-    weight = {dims, f32, grouped ? memory::format_tag::goihw : memory::format_tag::oihw};
-    any_weight = {dims, f32, memory::format_tag::any};
+    weight = {dims, of_weights, grouped ? memory::format_tag::goihw : memory::format_tag::oihw};
+    any_weight = {dims, of_weights, memory::format_tag::any};
+    any_forward_weight = {dims, of_images, memory::format_tag::any};
     for (const auto* axis : {&s.rows, &s.columns}) {
       stride.push_back(axis->stride);
       dilation.push_back(axis->dilation - 1);
@@ -40,8 +43,8 @@ struct Descriptions {
 constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
 
 dnnl::convolution_forward::primitive_desc forward(const Descriptions& d) {
-  return {{dnnl::prop_kind::forward_training, kAlgorithm, d.x, d.any_weight, d.y, d.stride, d.dilation,
-           d.pad_before, d.pad_after},
+  return {{dnnl::prop_kind::forward_training, kAlgorithm, d.x, d.any_forward_weight, d.y, d.stride,
+           d.dilation, d.pad_before, d.pad_after},
           onednn::attributes(),
           onednn::engine()};
 }
@@ -56,7 +59,7 @@ struct Plan {
   std::array<Operand, 3> operands;  // those of the node: two inputs and the result
   std::size_t weight;               // which of them
   memory::desc plain_weight, scratch, reordering_scratch;
-  std::string code;  // of oneDNN
+  bool is_plain;  // what oneDNN has for it
 
   template <class PrimitiveDesc>
   Plan(const PrimitiveDesc& chosen, dnnl::primitive made, std::array<Operand, 3> of_node, std::size_t which,
@@ -66,7 +69,7 @@ struct Plan {
         weight(which),
         plain_weight(plain),
         scratch(chosen.scratchpad_desc()),
-        code(chosen.impl_info_str()) {
+        is_plain(onednn::is_plain(chosen)) {
     if (!reorders()) return;
     const memory::desc& wanted = operands[weight].desc;
     const dnnl::reorder::primitive_desc way(onednn::engine(), is_result() ? wanted : plain, onednn::engine(),
@@ -140,30 +143,31 @@ Plan plan_conv2d_weight_grad(const Descriptions& d) {
 using Sizes = Conv2dSizes (*)(const Conv2dOptions&, const Shape&, const Shape&);
 
 template <Sizes sizes_of, Plan (*plan_of)(const Descriptions&)>
-KernelChoice prepare(const KernelRequest& request) {
+KernelChoice prepare(const KernelRequest& request, bool bf16) {
   const Node& node = request.node;
-  if (node.out[0].dtype != DType::f32) return "no code for " + std::string(name(node.out[0].dtype));
+  const DType images = node.in[0].dtype();
+  if (!onednn::takes(images, bf16)) return "no code for " + std::string(name(images));
   const Conv2dSizes sizes = sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   for (const Shape& shape : {sizes.x(), sizes.weight(), sizes.y()}) {
     if (shape.size() == 0) return std::string("there are no elements");
   }
-  try {
-    const Plan plan = plan_of(Descriptions(sizes));
-    if (plan.code.starts_with("ref")) return std::string("oneDNN has plain code only");
-    return make_kernel([plan](const Bindings& bindings) { return plan.bind(bindings); }, plan.bytes());
-  } catch (const dnnl::error& error) {
-    return std::string("oneDNN: ") + error.what();
-  }
+  const Plan plan =
+      plan_of(Descriptions(sizes, images, node.op == &conv2d_weight_grad_op ? node.out[0].dtype : images));
+  if (plan.is_plain) return std::string("oneDNN has plain code only");
+  return make_kernel([plan](const Bindings& bindings) { return plan.bind(bindings); }, plan.bytes());
 }
 
 }  // namespace
 
-void add_onednn_conv(KernelSet& kernels) {
-  kernels.add(conv2d_op, {"onednn.conv2d", prepare<conv2d_sizes, plan_conv2d>});
-  kernels.add(conv_transpose2d_op,
-              {"onednn.conv_transpose2d", prepare<conv_transpose2d_sizes, plan_conv_transpose2d>});
-  kernels.add(conv2d_weight_grad_op,
-              {"onednn.conv2d_weight_grad", prepare<conv2d_weight_grad_sizes, plan_conv2d_weight_grad>});
+void add_onednn_conv(KernelSet& kernels, bool bf16) {
+  const auto add = [&](const OpDef& op, auto prepare_op) {
+    kernels.add(op, {"onednn." + op.name, [=](const KernelRequest& request) {
+                       return onednn::guarded([&] { return prepare_op(request, bf16); });
+                     }});
+  };
+  add(conv2d_op, prepare<conv2d_sizes, plan_conv2d>);
+  add(conv_transpose2d_op, prepare<conv_transpose2d_sizes, plan_conv_transpose2d>);
+  add(conv2d_weight_grad_op, prepare<conv2d_weight_grad_sizes, plan_conv2d_weight_grad>);
 }
 
 }  // namespace gradus

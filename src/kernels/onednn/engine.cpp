@@ -9,6 +9,21 @@ const dnnl::engine& engine() {
   return cpu;
 }
 
+bool has_bf16() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::avx512_core_bf16:
+    case dnnl::cpu_isa::avx512_core_amx:
+      return true;
+    default:
+      return false;
+  }
+}
+
+dnnl::memory::data_type element(DType dtype) {
+  GRADUS_CHECK(dtype == DType::f32 || dtype == DType::bf16);
+  return dtype == DType::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
+}
+
 dnnl::memory view(const dnnl::memory::desc& desc, std::byte* data) {
   return dnnl::memory(desc, engine(), data);
 }

@@ -47,7 +47,8 @@ class Batch {
            (cut.groups() * kPartials + kFactors) * cut.width() * sizeof(T);
   }
 
-  void moments(const T* x, double* mean, double* variance) const {
+  template <class E>
+  void moments(const E* x, double* mean, double* variance) const {
     find_moments(x);
     std::copy_n(first_, cut_.channels(), mean);
     std::copy_n(second_, cut_.channels(), variance);
@@ -120,7 +121,8 @@ class Batch {
         });
   }
 
-  void find_moments(const T* x) const {
+  template <class E>
+  void find_moments(const E* x) const {
     each_piece([&](const Piece<T>& p) {
       T *center = p.partial, *d = row(center, 1), *dd = row(center, 2);
       if (cut_.lines())
@@ -185,21 +187,25 @@ class Batch {
   T *partials_, *factors_;
 };
 
-// run(Batch<T>, bindings, pointers to the elements of in and out) for the element type of the node.
-template <class Run>
-KernelChoice prepare(const KernelRequest& request, const BatchNormOptions& options, Run run) {
+constexpr auto kFloatTypes = [](DType dtype, auto f) { return dispatch_float(dtype, f); };
+constexpr auto kFactorTypes = [](DType dtype, auto f) { return dispatch_factor(dtype, f); };
+
+// run(Batch<T>, bindings, epsilon, an element of x) for the element type of x, one of `types`.
+template <class Types, class Run>
+KernelChoice prepare(const KernelRequest& request, const BatchNormOptions& options, Types types, Run run) {
   const Type& x = request.node.in[0].type();
   const NormFunctions* functions = simd::find_norm(x.dtype);
   if (functions == nullptr) return "no vector code for " + std::string(name(x.dtype));
   const BatchCut cut(options, x.shape);
   const int threads = x.shape.size() < kParallelElements ? 1 : request.threads;
   const std::size_t bytes =
-      dispatch_float(x.dtype, [&](auto zero) { return Batch<decltype(zero)>::scratch_bytes(cut); });
+      types(x.dtype, [&](auto zero) { return Batch<Product<decltype(zero)>>::scratch_bytes(cut); });
   return make_kernel(
       [=, dtype = x.dtype](const Bindings& b) {
         return make_launch([=] {
-          dispatch_float(dtype, [&](auto zero) {
-            run(Batch<decltype(zero)>(cut, *functions, threads, b.scratch), b, options.epsilon, zero);
+          types(dtype, [&](auto zero) {
+            run(Batch<Product<decltype(zero)>>(cut, *functions, threads, b.scratch), b, options.epsilon,
+                zero);
           });
         });
       },
@@ -208,7 +214,7 @@ KernelChoice prepare(const KernelRequest& request, const BatchNormOptions& optio
 
 KernelChoice prepare_moments(const KernelRequest& request) {
   const BatchNormOptions options{.axis = request.node.attr<AxisOptions>().axis};
-  return prepare(request, options, [](const auto& batch, const Bindings& b, double, auto zero) {
+  return prepare(request, options, kFactorTypes, [](const auto& batch, const Bindings& b, double, auto zero) {
     using T = decltype(zero);
     batch.moments(b.in[0].values<const T>().data(), b.out[0].values<double>().data(),
                   b.out[1].values<double>().data());
@@ -216,7 +222,7 @@ KernelChoice prepare_moments(const KernelRequest& request) {
 }
 
 KernelChoice prepare_forward(const KernelRequest& request) {
-  return prepare(request, request.node.attr<BatchNormOptions>(),
+  return prepare(request, request.node.attr<BatchNormOptions>(), kFloatTypes,
                  [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
                    using T = decltype(zero);
                    const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };
@@ -226,7 +232,7 @@ KernelChoice prepare_forward(const KernelRequest& request) {
 }
 
 KernelChoice prepare_gradient(const KernelRequest& request) {
-  return prepare(request, request.node.attr<BatchNormOptions>(),
+  return prepare(request, request.node.attr<BatchNormOptions>(), kFloatTypes,
                  [](const auto& batch, const Bindings& b, double epsilon, auto zero) {
                    using T = decltype(zero);
                    const auto in = [&](std::size_t i) { return b.in[i].values<const T>().data(); };

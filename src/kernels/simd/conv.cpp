@@ -116,7 +116,7 @@ using Sizes = Conv2dSizes (*)(const Conv2dOptions&, const Shape&, const Shape&);
 template <Sizes sizes_of, Patches::Kind kind>
 KernelChoice prepare(const KernelRequest& request) {
   const Node& node = request.node;
-  const DType dtype = node.out[0].dtype;
+  const DType dtype = node.in[0].dtype();
   const Conv2dSizes sizes = sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   if (!sizes.channels_last) return std::string("no code for channels first");
   if (sizes.products() == 0) return std::string("there are no products");

@@ -93,7 +93,7 @@ struct WeightGradient {
 
 KernelChoice prepare(const KernelRequest& request) {
   const Node& node = request.node;
-  const DType dtype = node.out[0].dtype;
+  const DType dtype = node.in[0].dtype();
   const Conv2dSizes sizes =
       conv2d_weight_grad_sizes(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   if (!sizes.channels_last) return std::string("no code for channels first");

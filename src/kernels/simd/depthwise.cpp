@@ -110,7 +110,7 @@ enum class Way { forward, transposed, weight_grad };
 template <Sizes sizes_of, Way way>
 KernelChoice prepare(const KernelRequest& request) {
   const Node& node = request.node;
-  const DType dtype = node.out[0].dtype;
+  const DType dtype = node.in[0].dtype();
   const Conv2dSizes sizes = sizes_of(node.attr<Conv2dOptions>(), node.in[0].shape(), node.in[1].shape());
   if (sizes.groups != sizes.c || sizes.groups != sizes.o) return std::string("not a filter for each channel");
   if (!sizes.channels_last) return std::string("no code for channels first");

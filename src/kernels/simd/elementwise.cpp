@@ -101,10 +101,10 @@ bool repeats_short_rows(const Plan& plan) {
   return plan.extents.size() == 1 && plan.n > 0 && plan.n < kShortRow;
 }
 
-Plan make_plan(const Node& node, const Entry& entry, RunFunction function, int threads) {
+Plan make_plan(const Node& node, const Parameters& parameters, RunFunction function, int threads) {
   Plan plan;
   plan.function = function;
-  plan.parameters = entry.parameters(node.attrs);
+  plan.parameters = parameters;
   plan.inputs = node.in.size();
   plan.threads = threads;
   plan.out_bytes = static_cast<std::int64_t>(size_of(node.out[0].dtype));
@@ -220,16 +220,24 @@ KernelChoice prepare(const KernelRequest& request, const Entry& entry) {
   const DType dtype = node.in.back().dtype();
   const RunFunction function = simd::find_function(entry.function, dtype);
   if (function == nullptr) return "no vector code for " + std::string(name(dtype));
-  Plan plan = make_plan(node, entry, function, request.threads);
+  Plan plan = make_plan(node, entry.parameters(node.attrs), function, request.threads);
   if (repeats_short_rows(plan)) {
     if (auto table = simd::table_kernel(node, request.threads)) return table;
   }
   return std::make_shared<const ElementwiseKernel>(std::move(plan));
 }
 
+KernelChoice prepare_cast(const KernelRequest& request) {
+  const Node& node = request.node;
+  const RunFunction function = simd::find_cast(node.in[0].dtype(), node.out[0].dtype);
+  if (function == nullptr) return "no vector code from " + std::string(name(node.in[0].dtype()));
+  return std::make_shared<const ElementwiseKernel>(make_plan(node, {}, function, request.threads));
+}
+
 }  // namespace
 
 void add_elementwise_kernels(KernelSet& kernels) {
+  kernels.add(cast_op, {"simd.cast", prepare_cast});
   for (const Entry& entry : entries()) {
     kernels.add(*entry.op, {"simd." + entry.op->name,
                             [&entry](const KernelRequest& request) { return prepare(request, entry); }});
@@ -237,23 +245,6 @@ void add_elementwise_kernels(KernelSet& kernels) {
 }
 
 namespace simd {
-
-namespace {
-
-template <class From, class To>
-void convert_run(const Run& run) {
-  const auto* x = static_cast<const From*>(run.in[0]);
-  auto* y = static_cast<To*>(run.out);
-  for (std::size_t i = 0; i < run.n; ++i) y[i] = static_cast<To>(x[run.scalar[0] ? 0 : i]);
-}
-
-RunFunction find_cast(DType in, DType out) {
-  if (in == DType::f64 && out == DType::f32) return convert_run<double, float>;
-  if (in == DType::f32 && out == DType::f64) return convert_run<float, double>;
-  return nullptr;
-}
-
-}  // namespace
 
 Elementwise find_elementwise(const OpDef& op, const Attrs& attrs, DType in, DType out) {
   if (&op == &cast_op) return {find_cast(in, out), {}, true};

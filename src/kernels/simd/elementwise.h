@@ -54,6 +54,9 @@ using RunFunction = void (*)(const Run&);
 // The implementation for the running processor; null if there is none for the element type.
 RunFunction find_function(Function function, DType dtype);
 
+// The same for cast.
+RunFunction find_cast(DType from, DType to);
+
 // Two ops in one, rounded as the two are.
 enum class Pair : std::uint8_t {
   mul_add,        // a b + c

@@ -209,7 +209,7 @@ class FusedLaunch final : public Launch {
     if (plan_.tile_rows == 1) return;
     for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
       if (plan_.spreads[i] != Spread::column) continue;
-      dispatch(plan_.inputs[i].dtype, [&](auto zero) {
+      dispatch_stored(plan_.inputs[i].dtype, [&](auto zero) {
         using T = decltype(zero);
         const T* from = bindings_.in[i].values<const T>().data() + row;
         T* to = reinterpret_cast<T*>(thread + memory_.columns[i]);

@@ -105,7 +105,7 @@ struct Packed {
 KernelChoice prepare(const KernelRequest& request) {
   const Node& node = request.node;
   const auto& op = node.attr<MatmulOptions>();
-  const DType dtype = node.out[0].dtype;
+  const DType dtype = node.in[0].dtype();
   const simd::MatmulFunctions* functions = simd::find_matmul(dtype);
   if (functions == nullptr) return "no vector code for " + std::string(name(dtype));
   Product p;

@@ -5,6 +5,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/simd/norm.h"
 #include "kernels/simd/tail-inl.h"
@@ -21,6 +22,15 @@ struct Access {
       return hn::LoadU(d, p);
     else
       return load_tail(d, p, count);
+  }
+  template <class D>
+  static HWY_INLINE hn::Vec<D> load(D d, const Bf16* p, [[maybe_unused]] std::size_t count) {
+    const hn::Rebind<std::uint16_t, D> half;
+    const hn::RebindToUnsigned<D> bits;
+    HWY_ALIGN std::uint16_t lanes[hn::MaxLanes(d)] = {};
+    if constexpr (!kWhole) std::memcpy(lanes, p, count * sizeof(Bf16));
+    const auto x = hn::LoadU(half, kWhole ? reinterpret_cast<const std::uint16_t*>(p) : lanes);
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(bits, x)));
   }
   template <class D, class V, class T>
   static HWY_INLINE void store(D d, V v, T* p, [[maybe_unused]] std::size_t count) {
@@ -51,13 +61,14 @@ struct PairOfSums {
   HWY_INLINE V b() const { return hn::Add(b0, b1); }
 };
 
-template <class T>
+// Of elements E, computed as T.
+template <class T, class E>
 void column_moments(const void* from, std::size_t rows, std::size_t width, void* to_center, void* to_d,
                     void* to_dd) {
   const hn::ScalableTag<T> d;
   const auto count = hn::Set(d, static_cast<T>(rows));
   each_column_vector<T>(width, [&](auto access, std::size_t j, std::size_t n) {
-    const T* x = static_cast<const T*>(from) + j;
+    const E* x = static_cast<const E*>(from) + j;
     const auto at = [&](std::size_t i) { return access.load(d, x + i * width, n); };
     PairOfSums<T> sums;
     std::size_t i = 0;
@@ -166,10 +177,10 @@ HWY_INLINE V only(D d, V v, Access<kWhole>, [[maybe_unused]] std::size_t count) 
     return hn::IfThenElseZero(hn::FirstN(d, count), v);
 }
 
-template <class T>
+template <class T, class E>
 void line_moments(const void* from, std::size_t n, void* to_center, void* to_d, void* to_dd) {
   const hn::ScalableTag<T> d;
-  const T* x = static_cast<const T*>(from);
+  const E* x = static_cast<const E*>(from);
   auto sum = hn::Zero(d), other = sum;
   each_line_vector<T>(n, [&](auto access, std::size_t i, std::size_t count) {
     sum = hn::Add(sum, access.load(d, x + i, count));
@@ -240,12 +251,15 @@ void line_combine(const void* from_x, const void* from_dy, std::size_t n, const 
 }
 
 template <class T>
-constexpr NormFunctions kNormFunctions = {column_moments<T>, column_products<T>, column_affine<T>,
-                                          column_combine<T>, line_moments<T>,    line_products<T>,
-                                          line_affine<T>,    line_combine<T>};
+constexpr NormFunctions kNormFunctions = {column_moments<T, T>, column_products<T>, column_affine<T>,
+                                          column_combine<T>,    line_moments<T, T>, line_products<T>,
+                                          line_affine<T>,       line_combine<T>};
+constexpr NormFunctions kMomentsOfBf16 = {.column_moments = column_moments<float, Bf16>,
+                                          .line_moments = line_moments<float, Bf16>};
 
 const NormFunctions* find_norm_functions(DType dtype) {
   if (dtype == DType::f32) return &kNormFunctions<float>;
+  if (dtype == DType::bf16) return &kMomentsOfBf16;
 #if HWY_HAVE_FLOAT64
   if (dtype == DType::f64) return &kNormFunctions<double>;
 #endif

@@ -3,7 +3,7 @@
 namespace gradus {
 
 void require_batch(const BatchNormOptions& op, const Type& x) {
-  require_float(x, "x");
+  require_factor(x, "x");
   require(x.shape.rank() >= 2, "x must have two or more axes, [N, C, ...]; it is {}. reshape() it.", x.str());
   normalized_axis(op.axis, x.shape);
   require(op.epsilon > 0, "epsilon must be > 0, it is {}.", op.epsilon);

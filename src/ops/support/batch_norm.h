@@ -4,6 +4,7 @@
 #include "gradus/ops.h"
 #include "ops/support/lines.h"
 #include "ops/support/rules.h"
+#include "tensor/dispatch.h"
 
 namespace gradus {
 
@@ -56,9 +57,9 @@ ChannelMoments channel_moments(const BatchNormOptions& op, const Shape& shape, s
   const double count = static_cast<double>(batch_count(op, shape));
   ChannelMoments m{std::vector<double>(channels), std::vector<double>(channels)};
   each_of_channels(op, shape,
-                   [&](std::size_t i, std::size_t c) { m.mean[c] += static_cast<double>(x[i]) / count; });
+                   [&](std::size_t i, std::size_t c) { m.mean[c] += convert<double>(x[i]) / count; });
   each_of_channels(op, shape, [&](std::size_t i, std::size_t c) {
-    const double d = static_cast<double>(x[i]) - m.mean[c];
+    const double d = convert<double>(x[i]) - m.mean[c];
     m.variance[c] += d * d / count;
   });
   return m;

@@ -104,7 +104,7 @@ template <class T, class Sum>
 void sum_products(const Conv2dSizes& sizes, std::span<T> out, Sum&& sum) {
   std::vector<double> sums(out.size());
   sizes.each_product([&](std::size_t x, std::size_t w, std::size_t y) { sum(sums, x, w, y); });
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(sums[i]);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = convert<T>(sums[i]);
 }
 
 }  // namespace gradus

@@ -10,6 +10,10 @@ void require_float(const Type& type, std::string_view input) {
   require(is_float(type.dtype), "{} must be f32 or f64, it is {}. cast() it first.", input, type.str());
 }
 
+void require_factor(const Type& type, std::string_view input) {
+  if (type.dtype != DType::bf16) require_float(type, input);
+}
+
 void require_integer(const Type& type, std::string_view input) {
   require(type.dtype == DType::i32 || type.dtype == DType::i64,
           "{} must be i32 or i64, it is {}. cast() it first.", input, type.str());

@@ -9,6 +9,10 @@
 namespace gradus {
 
 void require_float(const Type& type, std::string_view input);
+// What products read: f32 and f64, and bf16.
+void require_factor(const Type& type, std::string_view input);
+// Of a sum of products of such: f32 for bf16.
+inline DType product_dtype(DType factor) { return factor == DType::bf16 ? DType::f32 : factor; }
 void require_integer(const Type& type, std::string_view input);
 void require_same_dtype(const Type& a, const Type& b);
 
