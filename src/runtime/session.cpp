@@ -48,10 +48,11 @@ class RunScope {
 };
 
 bool all_finite(const Tensor& tensor) {
-  if (!is_float(tensor.dtype())) return true;
-  return dispatch_float(tensor.dtype(), [&](auto zero) {
+  if (!is_float(tensor.dtype()) && tensor.dtype() != DType::bf16) return true;
+  return dispatch_factor(tensor.dtype(), [&](auto zero) {
     const auto values = tensor.values<const decltype(zero)>();
-    return std::all_of(values.begin(), values.end(), [](auto x) { return std::isfinite(x); });
+    return std::all_of(values.begin(), values.end(),
+                       [](auto x) { return std::isfinite(convert<double>(x)); });
   });
 }
 

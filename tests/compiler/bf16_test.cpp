@@ -124,6 +124,16 @@ TEST(Bf16, BothExecutorsAgreeAndComeCloseToF32) {
   }
 }
 
+TEST(Bf16, IsLookedAtForFaults) {
+  Graph graph;
+  const Value x = input(graph, {DType::f32, {1, 1, 4, 4}}, "x");
+  const Value y = conv2d(x, x).named("overflow");
+  graph.output(y * 2, "y");
+  Session session(compile(graph, {.bf16 = true}));
+  session.input(0).fill(1e30);
+  EXPECT_EQ(session.run_checked(), "conv2d 'overflow'");
+}
+
 TEST(Bf16, RepeatsItsBits) {
   const Network network;
   const std::vector<Tensor> once = network.run({.threads = 2, .bf16 = true}),

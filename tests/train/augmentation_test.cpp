@@ -105,6 +105,25 @@ TEST_F(Images, AreAugmentedWhileTheyAreTrainedOnly) {
   EXPECT_EQ(augmented.test->loss, plain.test->loss);
 }
 
+// Convolutions, statistics of batches, dropout and sums over a batch on two threads.
+TEST_F(Images, RepeatARunBitForBit) {
+  for (const char* precision : {"f32", "bf16-emulated", "f64"}) {
+    const auto weights = [&](const std::string& out) {
+      RunConfig c = settings("crop=1,flip,erase=0.3,mixup=0.2", out.c_str());
+      const std::string conv = "{ conv2d = { filters = 16, kernel = 3, padding = 'same' } }, 'batch_norm'";
+      c.layers = nn::parse_model("layers = [" + conv + ", 'relu', { residual = [" + conv +
+                                     "] }, 'relu', { dropout = 0.2 }, 'flatten', { dense = 3 }]",
+                                 "images.toml");
+      set_from_text(c, "threads", "2");
+      set_from_text(c, "precision", precision);
+      train(c);
+      return read_text(folder / out / "model.safetensors");
+    };
+    const std::string name = precision;
+    EXPECT_TRUE(weights(name + "-once") == weights(name + "-again")) << name;
+  }
+}
+
 TEST_F(Images, GoOnInTheSameBits) {
   const char* all = "crop=1,flip,erase=0.3,cutout=2,mixup=0.2";
   train(settings(all, "whole"));
