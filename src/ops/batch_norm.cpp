@@ -34,7 +34,9 @@ void reference(const BatchNormOptions& op, std::span<const Tensor> in, std::span
     using T = decltype(zero);
     const auto x = in[0].values<const T>(), scale = in[1].values<const T>(), shift = in[2].values<const T>();
     const auto y = out[0].values<T>();
-    const auto [mean, variance] = channel_moments(op, shape, x);
+    const ChannelMoments moments = channel_moments(op, shape, x);
+    const auto& mean = moments.mean;
+    const auto& variance = moments.variance;
     each_of_channels(op, shape, [&](std::size_t i, std::size_t c) {
       const double unit = (static_cast<double>(x[i]) - mean[c]) / std::sqrt(variance[c] + op.epsilon);
       y[i] = static_cast<T>(unit * static_cast<double>(scale[c]) + static_cast<double>(shift[c]));

@@ -134,7 +134,7 @@ TEST(Fuse, PairsOfStepsKeepTheirBits) {
 // Elementwise ops, sums and products in any order, with states to write.
 class RandomGraph {
  public:
-  RandomGraph(std::uint64_t number, DType dtype) : random_(number, 1), dtype_(dtype) {
+  RandomGraph(std::uint64_t number, DType dtype) : random_(number, 1) {
     for (int i = 0; i < 2; ++i) values_.push_back(input(graph_, {dtype, {5, 5}}, "x"));
     values_.push_back(input(graph_, {dtype, {5}}, "row"));
     values_.push_back(input(graph_, {dtype, {5, 1}}, "column"));
@@ -204,7 +204,6 @@ class RandomGraph {
   Graph graph_;
   RandomSequence random_;
   std::uint64_t at_ = 0;
-  DType dtype_;
   Values values_;
   std::vector<Variable> states_;
 };

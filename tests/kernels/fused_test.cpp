@@ -26,11 +26,11 @@ std::vector<LargeCase> cases() {
       {70000, 2}, {20001, 12}, {3, 8191}, {3, 8192}, {2, 20000},  {1, 30001}};
   for (const DType dtype : {DType::f32, DType::f64}) {
     for (const auto& [rows, columns] : sizes) {
+      const auto in = operands(rows, columns, dtype);
       const std::string size =
           std::to_string(rows) + "_by_" + std::to_string(columns) + "_" + std::string(name(dtype));
       const auto add = [&](const std::string& what, std::function<Value(const Values&)> build) {
-        list.push_back(
-            {what + "_" + size, operands(rows, columns, dtype), std::move(build), "simd.fused", true, {}});
+        list.push_back({what + "_" + size, in, std::move(build), "simd.fused", true, {}});
       };
       add("table", mix);
       add("column_sums", [](const Values& v) { return sum(mix(v), {.axes = {0}}); });
