@@ -1,9 +1,11 @@
 // From graph to running program: compile(), Session, and compile() of a C++ function.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -88,12 +90,18 @@ namespace detail {
 // The sessions of a traced function, one for each list of argument types.
 class FunctionCore {
  public:
-  explicit FunctionCore(CompileOptions options) : options_(std::move(options)) {}
-  Session& session(const std::vector<Tensor>& arguments, const std::function<Values(const Values&)>& trace);
+  explicit FunctionCore(CompileOptions options);
+  ~FunctionCore();
+  FunctionCore(FunctionCore&&) noexcept;
+  FunctionCore& operator=(FunctionCore&&) noexcept;
+  // Feeds the arguments to the session for their types, runs it and gives it back; where there is none yet,
+  // it compiles what `trace` makes of inputs of these types.
+  const Session& run(std::span<const Tensor* const> arguments,
+                     const std::function<Values(const Values&)>& trace);
 
  private:
-  CompileOptions options_;
-  std::vector<std::pair<std::vector<Type>, std::unique_ptr<Session>>> sessions_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 template <class F, std::size_t... I>
@@ -115,8 +123,8 @@ class Function {
     static_assert((std::is_same_v<Tensors, Tensor> && ...), "arguments are Tensors");
     using Indices = std::index_sequence_for<Tensors...>;
     using Result = decltype(detail::call(f_, std::declval<const Values&>(), Indices()));
-    const std::vector<Tensor> list{arguments...};
-    Session& session = core_.session(list, [this](const Values& values) -> Values {
+    const std::array<const Tensor*, sizeof...(arguments)> list{&arguments...};
+    const Session& session = core_.run(list, [this](const Values& values) -> Values {
       if constexpr (std::is_void_v<Result>)
         return detail::call(f_, values, Indices()), Values{};
       else if constexpr (std::is_same_v<std::remove_cvref_t<Result>, Value>)
@@ -124,8 +132,6 @@ class Function {
       else
         return detail::call(f_, values, Indices());
     });
-    for (std::size_t i = 0; i < list.size(); ++i) session.feed(i, list[i]);
-    session.run();
     if constexpr (std::is_same_v<std::remove_cvref_t<Result>, Value>)
       return session.output(0);
     else if constexpr (!std::is_void_v<Result>)

@@ -34,27 +34,48 @@ std::size_t arena_bytes(const Program& program) { return program.arena_bytes; }
 
 namespace detail {
 
-Session& FunctionCore::session(const std::vector<Tensor>& arguments,
-                               const std::function<Values(const Values&)>& trace) {
+struct FunctionCore::State {
+  CompileOptions options;
+  std::vector<std::pair<std::vector<Type>, std::unique_ptr<Session>>> sessions;
+
+  Session& session(std::span<const Tensor* const> arguments,
+                   const std::function<Values(const Values&)>& trace);
+};
+
+Session& FunctionCore::State::session(std::span<const Tensor* const> arguments,
+                                      const std::function<Values(const Values&)>& trace) {
   const auto fits = [&](const std::vector<Type>& types) {
-    return types.size() == arguments.size() &&
-           std::equal(types.begin(), types.end(), arguments.begin(),
-                      [](const Type& type, const Tensor& tensor) { return type == tensor.type(); });
+    return std::equal(types.begin(), types.end(), arguments.begin(), arguments.end(),
+                      [](const Type& type, const Tensor* tensor) { return type == tensor->type(); });
   };
-  for (auto& [types, session] : sessions_) {
+  for (auto& [types, session] : sessions) {
     if (fits(types)) return *session;
   }
   Graph graph;
   std::vector<Type> types;
   Values inputs;
-  for (const Tensor& tensor : arguments) {
-    types.push_back(tensor.type());
-    inputs.push_back(input(graph, tensor.type(), "argument" + std::to_string(inputs.size())));
+  for (const Tensor* tensor : arguments) {
+    types.push_back(tensor->type());
+    inputs.push_back(input(graph, tensor->type(), "argument" + std::to_string(inputs.size())));
   }
   const Values results = trace(inputs);
   for (std::size_t i = 0; i < results.size(); ++i) graph.output(results[i], "result" + std::to_string(i));
-  sessions_.emplace_back(std::move(types), std::make_unique<Session>(compile(graph, options_)));
-  return *sessions_.back().second;
+  sessions.emplace_back(std::move(types), std::make_unique<Session>(compile(graph, options)));
+  return *sessions.back().second;
+}
+
+FunctionCore::FunctionCore(CompileOptions options)
+    : state_(std::make_unique<State>(State{std::move(options), {}})) {}
+FunctionCore::~FunctionCore() = default;
+FunctionCore::FunctionCore(FunctionCore&&) noexcept = default;
+FunctionCore& FunctionCore::operator=(FunctionCore&&) noexcept = default;
+
+const Session& FunctionCore::run(std::span<const Tensor* const> arguments,
+                                 const std::function<Values(const Values&)>& trace) {
+  Session& session = state_->session(arguments, trace);
+  for (std::size_t i = 0; i < arguments.size(); ++i) session.feed(i, *arguments[i]);
+  session.run();
+  return session;
 }
 
 }  // namespace detail
