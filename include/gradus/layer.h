@@ -71,7 +71,11 @@ struct Pass {
 // with seed 0 when it is made; Sequential initializes its layers anew, numbered through the whole network.
 class Layer {
  public:
-  virtual ~Layer() = default;
+  virtual ~Layer();
+  Layer(const Layer&);
+  Layer(Layer&&) noexcept;
+  Layer& operator=(const Layer&);
+  Layer& operator=(Layer&&) noexcept;
 
   // Appends the layer to x's graph under the scope "layers.2 (dense)".
   Value operator()(const Value& x, const Pass& pass = {}) const;
@@ -93,7 +97,7 @@ class Layer {
   virtual std::optional<bool> rectifies() const { return false; }
 
  protected:
-  explicit Layer(std::string kind) : kind_(std::move(kind)) {}
+  explicit Layer(std::string kind);
   virtual Value build(const Value& x, const Pass& pass) const = 0;
 
   // Makes a variable of this layer. Without an initializer: he_uniform where a rectifier follows, else
@@ -110,11 +114,7 @@ class Layer {
   virtual void follow(bool rectifier);
 
  private:
-  struct State {
-    std::string name;
-    Variable variable;
-    std::optional<Initializer> init;
-  };
+  struct State;  // one of its own variables
   void number(std::uint64_t seed, std::uint32_t& next) const;
 
   std::string kind_, path_;

@@ -45,11 +45,10 @@ class Activation : public Layer {
 
  protected:
   using Function = std::function<Value(const Value&)>;
-  Activation(std::string kind, Function function, std::optional<bool> rectifies = false)
-      : Layer(std::move(kind)), function_(std::move(function)), rectifies_(rectifies) {}
+  Activation(std::string kind, Function function, std::optional<bool> rectifies = false);
 
  private:
-  Value build(const Value& x, const Pass&) const override { return function_(x); }
+  Value build(const Value& x, const Pass&) const override;
   Function function_;
   std::optional<bool> rectifies_;
 };
@@ -119,12 +118,14 @@ class Sequential : public Layer {
   Sequential() : Sequential(std::vector<LayerPtr>()) {}  // passes x on
   template <IsLayer First, IsLayer... Rest>
   explicit Sequential(First first, Rest... rest)
-      : Sequential(std::vector<LayerPtr>{std::make_shared<First>(std::move(first)),
-                                         std::make_shared<Rest>(std::move(rest))...}) {}
+      : Sequential(
+            std::vector<LayerPtr>{hold(new First(std::move(first))), hold(new Rest(std::move(rest)))...}) {}
   explicit Sequential(std::vector<LayerPtr> layers, std::optional<std::uint64_t> seed = 0);
   std::optional<bool> rectifies() const override { return chain_rectifies(); }
 
  private:
+  // Takes the layer over: make_shared would be compiled anew for every type of layer.
+  static LayerPtr hold(Layer* layer);
   Value build(const Value& x, const Pass& pass) const override;
 };
 

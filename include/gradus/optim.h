@@ -26,10 +26,10 @@ struct Group {
 // What an optimizer works on: groups, or plain parameters as one group.
 class Groups {
  public:
-  Groups(std::vector<Group> groups) : list_(std::move(groups)) {}                     // implicit
-  Groups(std::vector<Variable> parameters) : list_{Group{std::move(parameters)}} {}   // implicit
-  Groups(std::initializer_list<Group> groups) : list_(groups) {}                      // implicit
-  Groups(std::initializer_list<Variable> parameters) : list_{Group{{parameters}}} {}  // implicit
+  Groups(std::vector<Group> groups);                   // implicit
+  Groups(std::vector<Variable> parameters);            // implicit
+  Groups(std::initializer_list<Group> groups);         // implicit
+  Groups(std::initializer_list<Variable> parameters);  // implicit
   const std::vector<Group>& list() const { return list_; }
 
  private:
@@ -47,7 +47,7 @@ struct ApplyOptions {
 // times its group's lr_scale. Options are refused (Fault::usage) when negative or not finite.
 class Optimizer {
  public:
-  virtual ~Optimizer() = default;
+  virtual ~Optimizer();
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
@@ -82,7 +82,7 @@ class Optimizer {
   Optimizer(std::string kind, const Groups& groups, const Settings& settings, std::vector<Slot> slots = {},
             bool counts_steps = false);
   // What all parameters of one learning rate share, from lr and t (empty unless steps are counted): f64.
-  virtual Values scalars(const Value& lr, const Value& /*t*/) const { return {lr}; }
+  virtual Values scalars(const Value& lr, const Value& t) const;  // by default lr alone
   virtual Value next(Update& u) const = 0;
 
  private:

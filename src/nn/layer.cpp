@@ -16,6 +16,20 @@ std::string label(const std::string& path) {
 
 }  // namespace
 
+struct Layer::State {
+  std::string name;
+  Variable variable;
+  std::optional<Initializer> init;
+};
+
+// Not in the header: every file that makes or holds a layer would compile them again.
+Layer::Layer(std::string kind) : kind_(std::move(kind)) {}
+Layer::~Layer() = default;
+Layer::Layer(const Layer&) = default;
+Layer::Layer(Layer&&) noexcept = default;
+Layer& Layer::operator=(const Layer&) = default;
+Layer& Layer::operator=(Layer&&) noexcept = default;
+
 Value Layer::operator()(const Value& x, const Pass& pass) const {
   require(static_cast<bool>(x), "{}: its input is empty. Call it on a Value of a graph.", title());
   // A layer that only holds others passes its part of the path on to them without its kind.

@@ -19,6 +19,11 @@ void require_at_least_0(std::string_view kind, std::string_view option, double v
           "optimizer '{}': {} must be a number of at least 0, got {}.", kind, option, value);
 }
 
+Groups::Groups(std::vector<Group> groups) : list_(std::move(groups)) {}
+Groups::Groups(std::vector<Variable> parameters) : list_{Group{std::move(parameters)}} {}
+Groups::Groups(std::initializer_list<Group> groups) : list_(groups) {}
+Groups::Groups(std::initializer_list<Variable> parameters) : list_{Group{{parameters}}} {}
+
 Optimizer::Optimizer(std::string kind, const Groups& groups, const Settings& settings,
                      std::vector<Slot> slots, bool counts_steps)
     : kind_(std::move(kind)), settings_(settings), slots_(std::move(slots)) {
@@ -44,6 +49,10 @@ Optimizer::Optimizer(std::string kind, const Groups& groups, const Settings& set
     }
   }
 }
+
+Optimizer::~Optimizer() = default;
+
+Values Optimizer::scalars(const Value& lr, const Value& /*t*/) const { return {lr}; }
 
 std::vector<Variable> Optimizer::parameters() const {
   std::vector<Variable> list;

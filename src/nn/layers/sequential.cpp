@@ -11,6 +11,8 @@ Sequential::Sequential(std::vector<LayerPtr> layers, std::optional<std::uint64_t
   if (seed) initialize(*seed);
 }
 
+LayerPtr Sequential::hold(Layer* layer) { return LayerPtr(layer); }
+
 Value Sequential::build(const Value& x, const Pass& pass) const {
   Value y = x;
   for (const LayerPtr& layer : children()) y = (*layer)(y, pass);
