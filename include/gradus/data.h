@@ -1,10 +1,12 @@
 // Data: readers, generators, splits, standardization, augmentation, and the loader that feeds a training
 // loop. Every fault of a file is an Error of Fault::data that names the file and the place in it; a data spec
 // that cannot be read is one of Fault::usage.
+//
+// Files are named by strings, which a std::filesystem::path converts to by itself: <filesystem> would take
+// as long to compile as the rest of this header.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -91,7 +93,7 @@ Dataset from_arrays(const Tensor& x, const Tensor& y, const ArrayOptions& option
 
 // One IDX file, plain or gzip (the format of MNIST: LeCun, Cortes, Burges). Types: u8 -> u8; i8, i16, i32 ->
 // i32; f32; f64. The sizes in the header must match the bytes of the file exactly.
-Tensor read_idx(const std::filesystem::path& file);
+Tensor read_idx(const std::string& file);
 
 struct ImageOptions {
   std::int64_t channels = 0;           // 1 or 3; 0: 3 if any image has colours
@@ -100,18 +102,18 @@ struct ImageOptions {
 };
 
 // Whether its name ends in .png, .jpg or .jpeg.
-bool is_image_file(const std::filesystem::path& file);
+bool is_image_file(const std::string& file);
 
 // Images u8 [N, C, H, W] in the order of the files; 16-bit ones scaled to 8 bits, transparency left aside.
 // Damaged and unequal files are refused by name.
-Tensor read_images(std::span<const std::filesystem::path> files, const ImageOptions& options = {});
+Tensor read_images(std::span<const std::string> files, const ImageOptions& options = {});
 // One file, or all of a folder and those within it, in the order of image_files().
-Tensor read_images(const std::filesystem::path& path, const ImageOptions& options = {});
+Tensor read_images(const std::string& path, const ImageOptions& options = {});
 // The image files of a folder and those within it, sorted by their paths' bytes; of a file itself.
-std::vector<std::filesystem::path> image_files(const std::filesystem::path& path);
+std::vector<std::string> image_files(const std::string& path);
 
 // A PNG file of an image u8 [C, H, W], C 1 or 3. Fault::output.
-void write_png(const std::filesystem::path& file, const Tensor& image);
+void write_png(const std::string& file, const Tensor& image);
 
 enum class Missing : std::uint8_t { refuse, mean, median, drop };
 
@@ -162,12 +164,12 @@ struct CsvData {
 // x f64 [N, D]. The target column: text, or integers (no value has a point or exponent), are classes; real
 // numbers, or options.kind real, a regression; several target columns of 0 and 1 are multi-label.
 // missing = mean or median fits fills on the whole file; missing targets are refused unless dropped.
-CsvData read_csv(const std::filesystem::path& file, const CsvOptions& options = {});
+CsvData read_csv(const std::string& file, const CsvOptions& options = {});
 
 // The same for a file of a known schema. Columns are found by name (by position without a header), others
 // are ignored. Without all its target columns the data has no y. Unknown categories and labels are refused
 // with their line. With missing = drop, rows are dropped only where there are targets.
-Dataset read_csv(const std::filesystem::path& file, const CsvSchema& schema);
+Dataset read_csv(const std::string& file, const CsvSchema& schema);
 
 // ---- Standardization ----------------------------------------------------------------------------
 

@@ -217,7 +217,7 @@ std::vector<std::string> CsvSchema::feature_names() const {
   return names;
 }
 
-CsvData read_csv(const std::filesystem::path& file, const CsvOptions& options) {
+CsvData read_csv(const std::string& file, const CsvOptions& options) {
   const CsvSheet sheet = read_csv_sheet(file, options.header);
   const CsvPlaces places = choose_columns(sheet, options);
   CsvData result;
@@ -246,7 +246,7 @@ CsvData read_csv(const std::filesystem::path& file, const CsvOptions& options) {
   return result;
 }
 
-Dataset read_csv(const std::filesystem::path& file, const CsvSchema& schema) {
+Dataset read_csv(const std::string& file, const CsvSchema& schema) {
   std::vector<std::string> expected;
   if (schema.header) {
     for (const CsvColumn& column : schema.columns) expected.push_back(column.name);

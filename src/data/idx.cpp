@@ -139,10 +139,10 @@ Dataset read_part(const fs::path& images, const fs::path& labels, const OpenOpti
 
 }  // namespace
 
-Tensor read_idx(const fs::path& file) {
+Tensor read_idx(const std::string& file) {
   const std::vector<std::byte> bytes = read_file(file, Fault::data);
-  if (!is_gzip(bytes)) return parse(bytes, file.string());
-  return parse(gunzip(bytes, file.string(), kMaxUnpacked), file.string());
+  if (!is_gzip(bytes)) return parse(bytes, file);
+  return parse(gunzip(bytes, file, kMaxUnpacked), file);
 }
 
 fs::path find_idx_folder(const std::vector<fs::path>& folders) {

@@ -125,8 +125,7 @@ Predictions predictions(const Model& model, const Tensor& x, std::int64_t thread
 Predictions predict(const fs::path& dir, const fs::path& input, const PredictOptions& options) {
   const Model model = load_model(dir);
   Predictions p = predictions(model, read_inputs(input, model), options.threads, input.string());
-  if (fs::is_directory(input))
-    for (const fs::path& file : data::image_files(input)) p.files.push_back(file.string());
+  if (fs::is_directory(input)) p.files = data::image_files(input);
   return p;
 }
 

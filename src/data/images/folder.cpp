@@ -59,7 +59,7 @@ std::vector<std::string> names_of(const std::vector<fs::path>& folders) {
 
 // The images of one part, with the index of each one's class.
 struct Listing {
-  std::vector<fs::path> files;
+  std::vector<std::string> files;
   std::vector<std::int64_t> classes;
 };
 
@@ -73,7 +73,7 @@ Listing list_part(const fs::path& folder, const std::vector<std::string>& names)
     require(Fault::data, found != names.end(),
             "{}: the classes are {}; this folder is none of them. Rename or remove it.", of_class.string(),
             list_names(names));
-    const std::vector<fs::path> files = image_files(of_class);
+    const std::vector<std::string> files = image_files(of_class);
     require(Fault::data, !files.empty(),
             "{}: it holds no PNG or JPEG images. Add some, or remove the folder.", of_class.string());
     listing.files.insert(listing.files.end(), files.begin(), files.end());
@@ -105,18 +105,18 @@ void check_memory(const Shape& shape) {
 }
 
 // The options with nothing left open: what the files agree on.
-ImageOptions resolved(std::span<const fs::path> files, ImageOptions options) {
+ImageOptions resolved(std::span<const std::string> files, ImageOptions options) {
   const bool sized = options.height > 0;
   if (sized && options.channels > 0) return options;
   bool colour = false;
-  for (const fs::path& file : files) {
-    const ImageInfo info = read_image_header(read_file(file, Fault::data), file.string());
+  for (const std::string& file : files) {
+    const ImageInfo info = read_image_header(read_file(file, Fault::data), file);
     colour = colour || info.colour;
     if (sized) continue;
     if (options.height == 0) options.height = info.height, options.width = info.width;
     require(Fault::data, info.height == options.height && info.width == options.width,
             "{}: all images must have one size, it has {}x{}, {} has {}x{}. Give size=HxW to resize them.",
-            file.string(), info.height, info.width, files[0].string(), options.height, options.width);
+            file, info.height, info.width, files[0], options.height, options.width);
   }
   if (options.channels == 0) options.channels = colour ? 3 : 1;
   return options;
@@ -131,36 +131,35 @@ void store(const Image& image, std::uint8_t* to) {
 
 }  // namespace
 
-bool is_image_file(const fs::path& file) {
-  std::string ending = file.extension().string();
+bool is_image_file(const std::string& file) {
+  std::string ending = fs::path(file).extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 
-std::vector<fs::path> image_files(const fs::path& path) {
+std::vector<std::string> image_files(const std::string& path) {
   if (!is_folder(path)) return {path};
-  std::vector<fs::path> files;
+  std::vector<std::string> files;
   each_entry<fs::recursive_directory_iterator>(path, [&](fs::recursive_directory_iterator& entry) {
     if (is_hidden(entry->path()))
       entry.disable_recursion_pending();
     else if (is_image_file(entry->path()) && !is_folder(entry->path()))
       files.push_back(entry->path());
   });
-  std::sort(files.begin(), files.end(),
-            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
+  std::sort(files.begin(), files.end());
   return files;
 }
 
-Tensor read_images(std::span<const fs::path> files, const ImageOptions& options) {
+Tensor read_images(std::span<const std::string> files, const ImageOptions& options) {
   require(Fault::data, !files.empty(), "images: at least one image is needed.");
   const ImageOptions wanted = resolved(files, options);
   const Shape shape{static_cast<std::int64_t>(files.size()), wanted.channels, wanted.height, wanted.width};
   check_memory(shape);
   Tensor x(DType::u8, shape);
   std::uint8_t* to = x.values<std::uint8_t>().data();
-  for (const fs::path& file : files) {
-    Image image = decode_image(read_file(file, Fault::data), file.string());
+  for (const std::string& file : files) {
+    Image image = decode_image(read_file(file, Fault::data), file);
     image = resized(with_channels(std::move(image), wanted.channels), wanted.height, wanted.width);
     store(image, to);
     to += image.pixels.size();
@@ -168,17 +167,17 @@ Tensor read_images(std::span<const fs::path> files, const ImageOptions& options)
   return x;
 }
 
-Tensor read_images(const fs::path& path, const ImageOptions& options) {
-  const std::vector<fs::path> files = image_files(path);
-  require(Fault::data, !files.empty(), "{}: it holds no PNG or JPEG images.", path.string());
+Tensor read_images(const std::string& path, const ImageOptions& options) {
+  const std::vector<std::string> files = image_files(path);
+  require(Fault::data, !files.empty(), "{}: it holds no PNG or JPEG images.", path);
   return read_images(files, options);
 }
 
-void write_png(const fs::path& file, const Tensor& image) {
+void write_png(const std::string& file, const Tensor& image) {
   require(Fault::output,
           image.dtype() == DType::u8 && image.shape().rank() == 3 &&
               (image.shape()[0] == 1 || image.shape()[0] == 3) && image.size() > 0,
-          "{}: an image u8 [1, H, W] or [3, H, W] was needed, it is {}.", file.string(), image.type().str());
+          "{}: an image u8 [1, H, W] or [3, H, W] was needed, it is {}.", file, image.type().str());
   const std::int64_t channels = image.shape()[0], height = image.shape()[1], width = image.shape()[2];
   Image interleaved{height, width, channels,
                     std::vector<std::uint8_t>(static_cast<std::size_t>(image.size()))};
