@@ -200,6 +200,28 @@ TEST(Function, IsTracedOncePerShape) {
   EXPECT_EQ(traced, 2);
 }
 
+TEST(Function, CallsAllocateNothing) {
+  auto scaled = compile([](const Value& x, const Value& y) { return x * y; }, {.threads = 1});
+  const Tensor x = Tensor::of<float>({2}, {1, 2}), y = Tensor::of<float>({2}, {3, 4});
+  scaled(x, y);
+  const std::int64_t before = allocations;
+  for (int call = 0; call < 3; ++call) scaled(x, y);
+  EXPECT_EQ(allocations - before, 0);
+}
+
+TEST(Function, MovesWithItsSessions) {
+  int traced = 0;
+  auto first = compile([&traced](const Value& x) {
+    ++traced;
+    return x + x;
+  });
+  const Tensor x = Tensor::scalar(2);
+  first(x);
+  auto second = std::move(first);
+  EXPECT_EQ(second(x).at(0), 4);
+  EXPECT_EQ(traced, 1);
+}
+
 TEST(Function, GivesSeveralResults) {
   auto both = compile([](const Value& x, const Value& y) { return Values{x + y, x * y}; });
   const Tensor two = Tensor::scalar(2), five = Tensor::scalar(5);
