@@ -156,11 +156,47 @@ std::vector<LargeCase> cases() {
   };
 }
 
+// Products around the edges of tiles, panels and blocks of every instruction set, from all four sides.
+std::vector<LargeCase> products_at_edges() {
+  struct Extents {
+    std::int64_t m, k, n;
+  };
+  std::vector<LargeCase> cases;
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    for (const Extents e : {Extents{13, 1, 33},
+                            {25, 2, 31},
+                            {11, 3, 17},
+                            {23, 199, 32},
+                            {36, 200, 15},
+                            {12, 201, 65},
+                            {14, 403, 4},
+                            {128, 98, 64},
+                            {150, 100, 49},
+                            {49, 130, 161},
+                            {40, 0, 40}}) {
+      for (const bool ta : {false, true}) {
+        for (const bool tb : {false, true}) {
+          const Shape a = ta ? Shape{e.k, e.m} : Shape{e.m, e.k}, b = tb ? Shape{e.n, e.k} : Shape{e.k, e.n};
+          cases.push_back(
+              {"matmul_" + std::string(name(dtype)) + "_" + std::to_string(e.m) + "x" + std::to_string(e.k) +
+                   "x" + std::to_string(e.n) + (ta ? "_ta" : "") + (tb ? "_tb" : ""),
+               {{dtype, a}, {dtype, b}},
+               [=](const Values& v) { return matmul(v[0], v[1], {.transpose_a = ta, .transpose_b = tb}); },
+               "simd.matmul"});
+        }
+      }
+    }
+  }
+  return cases;
+}
+
 class Large : public testing::TestWithParam<LargeCase> {};
 
 TEST_P(Large, AgreesWithTheReferenceOnAnyThreads) { expect_agreement(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Large, testing::ValuesIn(cases()),
+                         [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Products, Large, testing::ValuesIn(products_at_edges()),
                          [](const auto& each) { return each.param.name; });
 
 // The same numbers, infinities, NaN and signs of zero as the plain kernels.

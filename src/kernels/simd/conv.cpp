@@ -11,12 +11,11 @@ namespace gradus {
 namespace {
 
 using simd::kBlockDepth;
-using simd::kTileRows;
 using simd::Patches;
 
-constexpr std::int64_t kTileBytes = 1 << 18;           // of patches: a part of the second cache
-constexpr std::int64_t kLargestTile = 16 * kTileRows;  // rows
-constexpr std::int64_t kParallelProduct = 1 << 18;     // multiply-adds worth a second thread
+constexpr std::int64_t kTileBytes = 1 << 18;        // of patches: a part of the second cache
+constexpr std::int64_t kLargestTile = 96;           // rows
+constexpr std::int64_t kParallelProduct = 1 << 18;  // multiply-adds worth a second thread
 
 // result[places, groups x columns] = patches of each group times the weight of each group.
 struct PatchProduct {
@@ -33,7 +32,8 @@ struct PatchProduct {
   std::int64_t all_columns() const { return columns() * sizes.groups; }
   std::int64_t panels() const { return (columns() + functions->panel_width - 1) / functions->panel_width; }
   std::int64_t tile_rows() const {
-    return std::clamp(kTileBytes / (depth() * element()) / kTileRows * kTileRows, kTileRows, kLargestTile);
+    const std::int64_t rows = functions->tile_rows;
+    return std::clamp(kTileBytes / (depth() * element()) / rows * rows, rows, kLargestTile);
   }
   std::size_t weight_bytes() const {
     return align_up(
@@ -97,7 +97,7 @@ struct PatchProduct {
       patches.gather(image, group, begin, end, 0, depth(), matrix);
       a = matrix;
     }
-    const auto left = simd::LeftSide::rows(depth());
+    const auto left = simd::LeftSide::rows(depth(), functions->tile_rows);
     const std::int64_t width = functions->panel_width;
     for (std::int64_t l = 0; l < depth(); l += kBlockDepth) {
       for (std::int64_t panel = 0; panel < panels(); ++panel) {

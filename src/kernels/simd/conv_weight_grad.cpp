@@ -12,11 +12,10 @@ namespace gradus {
 namespace {
 
 using simd::kBlockDepth;
-using simd::kTileRows;
 using simd::Patches;
 
-constexpr std::int64_t kLargestChunk = 16 * kTileRows;  // rows of the result at a time
-constexpr std::int64_t kParallelProduct = 1 << 18;      // multiply-adds worth a second thread
+constexpr std::int64_t kLargestChunk = 96;          // rows of the result at a time
+constexpr std::int64_t kParallelProduct = 1 << 18;  // multiply-adds worth a second thread
 
 struct WeightGradient {
   Conv2dSizes sizes;
@@ -29,7 +28,8 @@ struct WeightGradient {
   std::int64_t depth() const { return patches.depth(); }
   std::int64_t chunk() const {
     const std::int64_t fair = (depth() + threads - 1) / threads;
-    return std::min(kLargestChunk, (fair + kTileRows - 1) / kTileRows * kTileRows);
+    const std::int64_t rows = functions->tile_rows;
+    return std::min(kLargestChunk, (fair + rows - 1) / rows * rows);
   }
   std::int64_t chunks() const { return (depth() + chunk() - 1) / chunk(); }
   std::size_t bytes(std::int64_t elements) const {
@@ -63,7 +63,7 @@ struct WeightGradient {
                 std::byte* result, std::byte* own) const {
     const std::int64_t end = std::min(depth(), row + chunk()), width = functions->panel_width;
     const simd::Product p{.m = depth(), .k = patches.rows(), .n = sizes.o};
-    const simd::LeftSide turned{.row_step = 1, .depth_step = end - row, .tile_step = kTileRows};
+    const simd::LeftSide turned{.row_step = 1, .depth_step = end - row, .tile_step = functions->tile_rows};
     std::byte* const panel = own + patches_bytes();
     for (std::int64_t place = 0; place < p.k; place += kBlockDepth) {
       const simd::Depth places{place, std::min(p.k, place + kBlockDepth)};

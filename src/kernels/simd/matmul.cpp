@@ -13,11 +13,10 @@ namespace gradus {
 
 namespace {
 
-using simd::kBlockDepth;
-using simd::kTileRows;
 using simd::Product;
 
-constexpr std::int64_t kDirectRows = 12;            // packing b pays from about two tiles of rows
+constexpr std::int64_t kDirectRows = 12;            // packing b pays from a tile or two of rows,
+constexpr std::int64_t kDirectDepth = 512;          // or where it is long
 constexpr std::int64_t kParallelProduct = 1 << 18;  // multiply-adds worth a second thread
 
 // Where each product of a batch reads and writes, in bytes.
@@ -44,13 +43,14 @@ struct Packed {
   std::int64_t size;  // bytes of an element
   int threads;
 
-  std::int64_t tiles() const { return (p.m + kTileRows - 1) / kTileRows; }
+  std::int64_t tile_rows() const { return functions->tile_rows; }
+  std::int64_t tiles() const { return (p.m + tile_rows() - 1) / tile_rows(); }
   std::int64_t panels() const { return (p.n + functions->panel_width - 1) / functions->panel_width; }
   std::size_t a_bytes() const {
-    return p.transpose_a ? align_up(static_cast<std::size_t>(tiles() * kTileRows * p.k * size)) : 0;
+    return p.transpose_a ? align_up(static_cast<std::size_t>(tiles() * tile_rows() * p.k * size)) : 0;
   }
   std::size_t b_bytes() const {  // of one thread
-    return align_up(static_cast<std::size_t>(functions->panel_width * std::min(p.k, kBlockDepth) * size));
+    return align_up(static_cast<std::size_t>(functions->panel_width * simd::block_depth(p.k) * size));
   }
   std::size_t scratch_bytes() const { return a_bytes() + b_bytes() * static_cast<std::size_t>(threads); }
 
@@ -60,7 +60,7 @@ struct Packed {
       return;
     }
     if (p.transpose_a) {
-      parallel_for(tiles(), 8, threads, [&](std::int64_t first, std::int64_t last) {
+      parallel_for(tiles(), 4, threads, [&](std::int64_t first, std::int64_t last) {
         functions->pack_a(p, a, first, last, scratch);
       });
       a = scratch;
@@ -71,7 +71,7 @@ struct Packed {
         part(a, b, y, panels_of_b + b_bytes() * static_cast<std::size_t>(thread), {first, last}, {0, p.m});
       });
     } else {
-      parallel_for(p.m, kTileRows, threads, [&](int thread, std::int64_t begin, std::int64_t end) {
+      parallel_for(p.m, tile_rows(), threads, [&](int thread, std::int64_t begin, std::int64_t end) {
         part(a, b, y, panels_of_b + b_bytes() * static_cast<std::size_t>(thread), {0, panels()},
              {begin, end});
       });
@@ -87,9 +87,11 @@ struct Packed {
   // at a whole tile, so there are as many elements of a before them packed as not.
   void part(const std::byte* a, const std::byte* b, std::byte* y, std::byte* packed, Range panels_of_y,
             Range rows) const {
-    const auto left = p.transpose_a ? simd::LeftSide::packed(p.k) : simd::LeftSide::rows(p.k);
-    for (std::int64_t l = 0; l < p.k; l += kBlockDepth) {
-      const simd::Depth depth{l, std::min(p.k, l + kBlockDepth)};
+    const auto left =
+        p.transpose_a ? simd::LeftSide::packed(p.k, tile_rows()) : simd::LeftSide::rows(p.k, tile_rows());
+    const std::int64_t block = simd::block_depth(p.k);
+    for (std::int64_t l = 0; l < p.k; l += block) {
+      const simd::Depth depth{l, std::min(p.k, l + block)};
       for (std::int64_t panel = panels_of_y.from; panel < panels_of_y.to; ++panel) {
         const std::int64_t column = panel * functions->panel_width;
         const simd::Columns columns{column, std::min(functions->panel_width, p.n - column)};
@@ -117,7 +119,7 @@ KernelChoice prepare(const KernelRequest& request) {
   const auto size = static_cast<std::int64_t>(size_of(dtype));
   const Offsets offsets = batch_offsets(node, p, size);
 
-  if (!p.transpose_b && p.m <= kDirectRows && p.k <= 2 * kBlockDepth) {
+  if (!p.transpose_b && p.m <= kDirectRows && p.k <= kDirectDepth) {
     return make_kernel([=](const Bindings& b) {
       return make_launch([=, a = b.in[0].data(), w = b.in[1].data(), y = b.out[0].data()] {
         for (const auto& at : offsets) functions->direct(p, a + at[0], w + at[1], y + at[2]);
