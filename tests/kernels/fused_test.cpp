@@ -18,6 +18,14 @@ std::vector<Type> operands(std::int64_t rows, std::int64_t columns, DType dtype)
 
 Value mix(const Values& v) { return relu((v[0] - v[2]) * v[3] + v[4] * v[1]) - v[3]; }
 
+// What an optimizer with running averages computes.
+Value step(const Values& v) {
+  const Value average = v[0] * v[4] + v[1] * v[2];
+  const Value power = abs(v[0]) * 0.5 + square(v[1]) * 0.25;
+  const Value moved = v[0] - average / (sqrt(power) * v[3] + 2.5) * v[4];
+  return moved + (power - v[2] * (v[1] / (2.5 + v[3] * sqrt(power))));
+}
+
 std::vector<LargeCase> cases() {
   std::vector<LargeCase> list;
   const std::vector<std::pair<std::int64_t, std::int64_t>> sizes = {
@@ -33,6 +41,7 @@ std::vector<LargeCase> cases() {
         list.push_back({what + "_" + size, in, std::move(build), "simd.fused", true, {}});
       };
       add("table", mix);
+      add("step", step);
       add("column_sums", [](const Values& v) { return sum(mix(v), {.axes = {0}}); });
       add("sum_of_all", [](const Values& v) { return sum(mix(v)); });
     }
@@ -46,6 +55,21 @@ TEST_P(FusedKernels, AgreeWithTheReferenceOnAnyThreads) { expect_agreement(GetPa
 
 INSTANTIATE_TEST_SUITE_P(Kernels, FusedKernels, testing::ValuesIn(cases()),
                          [](const auto& each) { return each.param.name; });
+
+// Steps in one are rounded as they are apart.
+TEST(FusedKernel, HasTheBitsOfItsSteps) {
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    LargeCase c{"", operands(37, 211, dtype), step, "", true, {}};
+    std::vector<Tensor> inputs;
+    for (const Type& type : c.in)
+      inputs.push_back(random_tensor(type, static_cast<std::uint32_t>(inputs.size())));
+    std::string kernels;
+    const Tensor fused = run_compiled(c, inputs, 1, &kernels);
+    EXPECT_NE(kernels.find("simd.fused"), std::string::npos) << kernels;
+    c.disabled = {"fuse"};
+    EXPECT_TRUE(fused.same_bits(run_compiled(c, inputs, 1)));
+  }
+}
 
 // New values take the places of old ones that are still read.
 TEST(FusedKernel, KeepsWhatItStillReads) {

@@ -39,11 +39,13 @@ enum class Function : std::uint8_t {
   select
 };
 
+inline constexpr std::size_t kMostOperands = 6;
+
 // One run: `n` outputs; an input marked scalar gives its one element to all of them. `out` may be the
 // very address of an input that is not scalar.
 struct Run {
-  const void* in[3] = {};
-  bool scalar[3] = {};
+  const void* in[kMostOperands] = {};
+  bool scalar[kMostOperands] = {};
   void* out = nullptr;
   std::size_t n = 0;
   const double* parameters = nullptr;  // of clip, leaky_relu, softplus
@@ -67,6 +69,14 @@ enum class Pair : std::uint8_t {
   select_greater  // a > b ? c : b
 };
 RunFunction find_pair(Pair pair, DType dtype);
+
+// More ops in one, rounded as they are: what optimizers with running averages are made of.
+enum class Chain : std::uint8_t {
+  average,         // a b + c d
+  average_square,  // a b + c^2 d
+  root_step        // a - b / (sqrt(c) d + e) f
+};
+RunFunction find_chain(Chain chain, DType dtype);
 
 // What carries out an elementwise op; without a function where there is no vector code.
 struct Elementwise {

@@ -109,7 +109,7 @@ struct BoundStep {
   RunFunction function;
   std::array<double, 2> parameters;
   int inputs;
-  Operand in[3], out;
+  Operand in[simd::kMostOperands], out;
 };
 
 class FusedLaunch final : public Launch {

@@ -1,12 +1,14 @@
-// Two elementwise ops in one, rounded as the two are.
+// Several elementwise ops in one, rounded as they are.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/pair_functions.cpp"
 #include <hwy/foreach_target.h>
 // Highway's order: foreach_target first.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "kernels/simd/elementwise.h"
 #include "kernels/simd/tail-inl.h"
+#include "kernels/simd/tile_plan.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace gradus::simd::HWY_NAMESPACE {
@@ -48,6 +50,57 @@ void map3(const Run& run) {
   store_tail(d, apply<kPair>(va, vb, vc), y + i, count);
 }
 
+// The operands by number.
+template <Chain kChain, class F>
+HWY_INLINE auto apply(const F& operand) {
+  if constexpr (kChain == Chain::average) {
+    return hn::Add(hn::Mul(operand(0), operand(1)), hn::Mul(operand(2), operand(3)));
+  } else if constexpr (kChain == Chain::average_square) {
+    const auto c = operand(2);
+    return hn::Add(hn::Mul(operand(0), operand(1)), hn::Mul(hn::Mul(c, c), operand(3)));
+  } else {
+    const auto scale = hn::Add(hn::Mul(hn::Sqrt(operand(2)), operand(3)), operand(4));
+    return hn::Sub(operand(0), hn::Mul(hn::Div(operand(1), scale), operand(5)));
+  }
+}
+
+template <class T, Chain kChain>
+void map_chain(const Run& run) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  using V = hn::Vec<decltype(d)>;
+  auto* y = static_cast<T*>(run.out);
+  const auto of = [&](std::size_t i) HWY_ATTR { return static_cast<const T*>(run.in[i]); };
+  std::size_t i = 0;
+  for (; i + lanes <= run.n; i += lanes) {
+    const auto whole = [&](std::size_t o) HWY_ATTR -> V {
+      if (run.scalar[o]) return hn::Set(d, *of(o));
+      hwy::Prefetch(of(o) + i + kTile);  // for the next tile, while division takes its time
+      return hn::LoadU(d, of(o) + i);
+    };
+    hn::StoreU(apply<kChain>(whole), d, y + i);
+  }
+  if (i == run.n) return;
+  const std::size_t count = run.n - i;
+  const auto part = [&](std::size_t o) HWY_ATTR -> V {
+    return run.scalar[o] ? hn::Set(d, *of(o)) : load_tail(d, of(o) + i, count);
+  };
+  store_tail(d, apply<kChain>(part), y + i, count);
+}
+
+template <class T>
+RunFunction find_typed(Chain chain) {
+  switch (chain) {
+    case Chain::average:
+      return map_chain<T, Chain::average>;
+    case Chain::average_square:
+      return map_chain<T, Chain::average_square>;
+    case Chain::root_step:
+      return map_chain<T, Chain::root_step>;
+  }
+  return nullptr;
+}
+
 template <class T>
 RunFunction find_typed(Pair pair) {
   switch (pair) {
@@ -67,13 +120,16 @@ RunFunction find_typed(Pair pair) {
   return nullptr;
 }
 
-RunFunction find(Pair pair, DType dtype) {
-  if (dtype == DType::f32) return find_typed<float>(pair);
+template <class Kind>
+RunFunction find_kind(Kind kind, DType dtype) {
+  if (dtype == DType::f32) return find_typed<float>(kind);
 #if HWY_HAVE_FLOAT64
-  if (dtype == DType::f64) return find_typed<double>(pair);
+  if (dtype == DType::f64) return find_typed<double>(kind);
 #endif
   return nullptr;
 }
+RunFunction find(Pair pair, DType dtype) { return find_kind(pair, dtype); }
+RunFunction find_long(Chain chain, DType dtype) { return find_kind(chain, dtype); }
 
 }  // namespace gradus::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -82,8 +138,10 @@ HWY_AFTER_NAMESPACE();
 namespace gradus::simd {
 
 HWY_EXPORT(find);
+HWY_EXPORT(find_long);
 
 RunFunction find_pair(Pair pair, DType dtype) { return HWY_DYNAMIC_DISPATCH(find)(pair, dtype); }
+RunFunction find_chain(Chain chain, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_long)(chain, dtype); }
 
 }  // namespace gradus::simd
 #endif

@@ -106,33 +106,40 @@ class Planner {
     return true;
   }
 
-  // ---- two steps in one
+  // ---- several steps in one
 
   // Steps and sums that read each value; the node's outputs count as reads.
-  std::vector<int> count_reads() const {
-    std::vector<int> reads(index(values()), 0);
+  void count_reads() {
+    reads_.assign(index(values()), 0);
     for (const FusedBody::Step& s : body_.steps)
-      for (const int in : s.in) ++reads[index(in)];
-    for (const int value : body_.outputs) ++reads[index(value)];
-    return reads;
+      for (const int in : s.in) ++reads_[index(in)];
+    for (const int value : body_.outputs) ++reads_[index(value)];
   }
 
-  // Puts a step together with the one that makes what it alone reads, so that this never leaves a register.
+  // Puts a step together with those that make what it alone reads, so that this never leaves a register.
   void merge_steps() {
-    const std::vector<int> reads = count_reads();
+    count_reads();
     std::vector<int> position(index(values()), kNone);  // of the step that makes a value
     for (std::size_t i = 0; i < plan_.steps.size(); ++i)
       position[index(plan_.steps[i].value)] = static_cast<int>(i);
     std::vector<char> merged(plan_.steps.size(), 0), gone(plan_.steps.size(), 0);
+    const auto merge = [&](std::size_t i, const Merged& step) {
+      plan_.steps[i].code = {step.function};
+      plan_.steps[i].reads = step.reads;
+      merged[i] = 1;
+      for (const int value : step.inside) gone[index(position[index(value)])] = 1;
+    };
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      TileStep& s = plan_.steps[i];
+      if (const std::optional<Merged> chain = chain_of(plan_.steps[i].value)) merge(i, *chain);
+    }
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      const TileStep& s = plan_.steps[i];
+      if (merged[i] || gone[i]) continue;
       for (std::size_t side = 0; side < s.reads.size(); ++side) {
         const int value = s.reads[side], maker = position[index(value)];
-        if (maker == kNone || reads[index(value)] != 1 || merged[index(maker)]) continue;
+        if (maker == kNone || reads_[index(value)] != 1 || merged[index(maker)]) continue;
         if (const std::optional<Merged> pair = pair_of(value, s.value, side)) {
-          s.code = {pair->function};
-          s.reads = pair->reads;
-          merged[i] = gone[index(maker)] = 1;
+          merge(i, *pair);
           break;
         }
       }
@@ -144,7 +151,65 @@ class Planner {
   struct Merged {
     RunFunction function;
     std::vector<int> reads;
+    std::vector<int> inside;  // values that are no longer made
   };
+
+  // The step that makes `value` by `op` for one reader alone; or null.
+  const FusedBody::Step* inner(int value, const OpDef& op) const {
+    const bool is = value >= inputs_ && step(value).op == &op && reads_[index(value)] == 1;
+    return is ? &step(value) : nullptr;
+  }
+
+  std::optional<Merged> chain_of(int value) const {
+    if (step(value).op == &add_op) return average_of(step(value));
+    if (step(value).op == &sub_op) return root_step_of(step(value));
+    return std::nullopt;
+  }
+
+  static std::optional<Merged> chain(Chain kind, DType dtype, std::vector<int> reads,
+                                     std::vector<int> inside) {
+    const RunFunction code = find_chain(kind, dtype);
+    if (code == nullptr) return std::nullopt;
+    return Merged{code, std::move(reads), std::move(inside)};
+  }
+
+  // a b + c d, or a b + c^2 d.
+  std::optional<Merged> average_of(const FusedBody::Step& sum) const {
+    const auto *first = inner(sum.in[0], mul_op), *second = inner(sum.in[1], mul_op);
+    if (first == nullptr || second == nullptr || first == second) return std::nullopt;
+    const DType dtype = sum.out.dtype;
+    for (const std::size_t side : {0, 1}) {
+      if (const auto* power = inner(second->in[side], square_op))
+        return chain(Chain::average_square, dtype,
+                     {first->in[0], first->in[1], power->in[0], second->in[1 - side]},
+                     {sum.in[0], sum.in[1], second->in[side]});
+    }
+    return chain(Chain::average, dtype, {first->in[0], first->in[1], second->in[0], second->in[1]}, sum.in);
+  }
+
+  // a - b / (sqrt(c) d + e) f
+  std::optional<Merged> root_step_of(const FusedBody::Step& difference) const {
+    const auto* step = inner(difference.in[1], mul_op);
+    if (step == nullptr) return std::nullopt;
+    for (const std::size_t f : {1, 0}) {
+      const auto* quotient = inner(step->in[1 - f], div_op);
+      const auto* sum = quotient ? inner(quotient->in[1], add_op) : nullptr;
+      if (sum == nullptr) continue;
+      for (const std::size_t e : {1, 0}) {
+        const auto* scaled = inner(sum->in[1 - e], mul_op);
+        if (scaled == nullptr) continue;
+        for (const std::size_t d : {1, 0}) {
+          const auto* root = inner(scaled->in[1 - d], sqrt_op);
+          if (root == nullptr) continue;
+          return chain(
+              Chain::root_step, difference.out.dtype,
+              {difference.in[0], quotient->in[0], root->in[0], scaled->in[d], sum->in[e], step->in[f]},
+              {difference.in[1], step->in[1 - f], quotient->in[1], sum->in[1 - e], scaled->in[1 - d]});
+        }
+      }
+    }
+    return std::nullopt;
+  }
 
   // `first` is operand number `side` of `second`.
   std::optional<Merged> pair_of(int first, int second, std::size_t side) const {
@@ -152,7 +217,7 @@ class Planner {
     const auto pair = [&](Pair kind, int other) -> std::optional<Merged> {
       const RunFunction code = find_pair(kind, s.out.dtype);
       if (code == nullptr) return std::nullopt;
-      return Merged{code, {f.in[0], f.in[1], other}};
+      return Merged{code, {f.in[0], f.in[1], other}, {first}};
     };
     if (s.op == &select_op) {
       if (side == 0 && f.op == &greater_op && s.in[2] == f.in[1] && body_.type(f.in[0]).dtype == s.out.dtype)
@@ -261,6 +326,7 @@ class Planner {
   const int inputs_;
   const Shape* shape_ = nullptr;
   TilePlan plan_;
+  std::vector<int> reads_;      // [value], how often it is read
   std::vector<int> last_read_;  // [value] -> the step, as a value
   std::vector<char> free_;      // [temporary]
 };

@@ -20,7 +20,7 @@ struct TileRef {
   int number = 0;
 };
 
-// One or two steps of the body.
+// One step of the body, or several in one.
 struct TileStep {
   Elementwise code;
   std::vector<int> reads;   // values of the body
