@@ -180,13 +180,21 @@ class Planner {
         return owner_[static_cast<std::size_t>(value(other))] == owner_[static_cast<std::size_t>(u)] &&
                types_[static_cast<std::size_t>(value(other))] != type;
       });
-      if (overlaps) continue;
+      if (overlaps || holds_result(node, b)) continue;
       const int gone = owner_[static_cast<std::size_t>(v)], kept = owner_[static_cast<std::size_t>(u)];
       b.last = std::max(b.last, buffers_[static_cast<std::size_t>(gone)].last);
       buffers_[static_cast<std::size_t>(gone)].bytes = 0;
       std::replace(owner_.begin(), owner_.end(), gone, kept);
       return;
     }
+  }
+
+  // One that nothing reads would not keep the buffer from others.
+  bool holds_result(const Node& node, const Buffer& b) {
+    const int first = first_value_[static_cast<std::size_t>(node.id)];
+    for (std::size_t i = 0; i < node.out.size(); ++i)
+      if (&buffer(first + static_cast<int>(i)) == &b) return true;
+    return false;
   }
 
   bool is_written(int variable_buffer) const {

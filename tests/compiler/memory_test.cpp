@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/philox.h"
 #include "compiler/compile.h"
+#include "compiler/fused.h"
 #include "gradus/compile.h"
 #include "gradus/ops.h"
 #include "kernels/reference/run.h"
+#include "ops/defs.h"
 
 namespace gradus {
 namespace {
@@ -27,6 +31,22 @@ TEST(Memory, ElementwiseTakesOverAnInputThatDies) {
   EXPECT_EQ(slot(plan, a).at, slot(plan, c).at);
   EXPECT_EQ(plan.arena_bytes, 128u);
   EXPECT_EQ(plan_memory(graph, {.reuse = false, .in_place = false}).arena_bytes, 3 * 128u);
+}
+
+// Of several results one takes over the input, whether or not anything reads it.
+TEST(Memory, ResultsOfOneNodeShareNothing) {
+  Graph graph;
+  const Value dies = exp(input(graph, kSquare, "x"));
+  FusedBody body{{kSquare}, {}, {1, 2, 3}};
+  for (const OpDef* op : {&neg_op, &square_op, &exp_op})
+    body.steps.push_back({op, NoOptions{}, {0}, kSquare});
+  const Values made = graph.add_all(fused_op, FusedOptions::of(body), {dies});
+  graph.output(made[1], "y");
+  const MemoryPlan plan = plan_memory(graph, {});
+  std::set<std::size_t> places;
+  for (const int number : plan.slot_of[static_cast<std::size_t>(made[0].node_id())])
+    places.insert(plan.slots[static_cast<std::size_t>(number)].at);
+  EXPECT_EQ(places.size(), 3u);
 }
 
 TEST(Memory, KeepsAnInputThatIsReadLater) {
