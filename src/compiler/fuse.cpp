@@ -60,7 +60,8 @@ class Fusion {
 
  private:
   bool is_fusible(const Node& node) const {
-    const bool kind = node.op->kind == OpDef::elementwise || node.op->kind == OpDef::reduction;
+    const bool kind = node.op->kind == OpDef::elementwise || node.op->kind == OpDef::reduction ||
+                      node.op->kind == OpDef::movement;
     return kind && node.out.size() == 1 && rules_.accepts(body_of({node.id}, {node.id}));
   }
   bool is_reduction(int node) const { return graph_.node(node).op->kind == OpDef::reduction; }

@@ -75,7 +75,7 @@ class Recomputation {
     if (node.op != &fused_op) return false;
     const FusedBody& body = *node.attr<FusedOptions>().body;
     return std::all_of(body.steps.begin(), body.steps.end(), [&](const FusedBody::Step& step) {
-      return step.op->kind == OpDef::elementwise &&
+      return step.op->kind != OpDef::reduction &&
              rules_.cheap(*step.op, step.attrs, body.type(step.in.back()).dtype, step.out.dtype);
     });
   }

@@ -53,7 +53,7 @@ Values expand(const Node& node, const Values& in) {
   const auto& op = node.attr<BatchNormOptions>();
   if (in[0].shape().axis(static_cast<int>(op.axis)) != in[0].shape().rank() - 1) return {};
   const DType dtype = in[0].dtype();
-  const Moments m = moments(in[0], {.axis = op.axis});
+  const Moments m = moments_by_parts(in[0], {.axis = op.axis});
   const Value mean = cast(m.mean, dtype), variance = cast(m.variance, dtype);
   const Value factor = in[1] * rsqrt(variance + op.epsilon);
   // What the mean loses when it is rounded goes into the shift.

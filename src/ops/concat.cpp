@@ -3,6 +3,7 @@
 
 #include "gradus/ops.h"
 #include "ops/support/lines.h"
+#include "ops/support/parts.h"
 #include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
@@ -56,6 +57,22 @@ void reference(const AxisOptions& op, std::span<const Tensor> in, std::span<cons
   }
 }
 
+// More parts than that are left in a concatenation of their own: where each of n concatenations has one part
+// more than the last, flat ones name n^2 / 2 parts.
+constexpr std::size_t kMostParts = 64;
+
+// The parts of a concatenation are parts of one of it, so that the inner one need not be stored.
+Values expand(const Node& node, const Values& in) {
+  const int axis = node.out[0].shape.axis(static_cast<int>(node.attr<AxisOptions>().axis));
+  Values flat;
+  for (const Value& part : in) {
+    const Values parts = parts_along(part, axis);
+    flat.insert(flat.end(), parts.begin(), parts.end());
+  }
+  if (flat.size() == in.size() || flat.size() > kMostParts) return {};
+  return {concat(flat, {.axis = axis})};
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
@@ -96,12 +113,19 @@ extern const OpDef concat_op =
                          .vjp = vjp,
                          .reference = reference,
                          .reordered = reordered_by_axis<AxisOptions>,
+                         .expand = expand,
                          .samples = samples,
                          .refusals = refusals,
                          .doc = {.formula = "y = the parts one after the other along the axis",
                                  .shapes = "parts differ along the axis only; there y has the sum of them",
                                  .gradient = "each part gets its piece of dy",
                                  .source = ""}});
+
+Values parts_along(const Value& x, int axis) {
+  const Node& node = x.node();
+  if (node.op != &concat_op) return {x};
+  return x.shape().axis(static_cast<int>(node.attr<AxisOptions>().axis)) == axis ? node.in : Values{x};
+}
 
 Value concat(const Values& parts, const AxisOptions& options) {
   require(!parts.empty(), "concat: it takes at least 1 inputs, got 0.");

@@ -3,6 +3,7 @@
 
 #include "gradus/ops.h"
 #include "ops/support/batch_norm.h"
+#include "ops/support/parts.h"
 #include "ops/support/reordered.h"
 #include "ops/support/samples.h"
 #include "tensor/dispatch.h"
@@ -39,6 +40,13 @@ std::optional<Reordered> reordered(const Node& node, std::span<const int> order)
   return result;
 }
 
+Values expand(const Node& node, const Values& in) {
+  const auto& options = node.attr<AxisOptions>();
+  if (parts_along(in[0], normalized_axis(options.axis, in[0].shape())).size() == 1) return {};
+  const Moments m = moments_by_parts(in[0], options);
+  return {m.mean, m.variance};
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const BatchCase& c : batch_cases()) list.push_back({AxisOptions{c.options.axis}, {{c.x}}});
@@ -66,6 +74,7 @@ extern const OpDef moments_op = define<AxisOptions>(
      .reference = reference,
      .reordered = reordered,
      .takes_bf16 = true,
+     .expand = expand,
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "mean = S x / m, variance = S (x - mean)^2 / m; S: sums over a channel of m elements",
@@ -76,6 +85,18 @@ extern const OpDef moments_op = define<AxisOptions>(
 Moments moments(const Value& x, const AxisOptions& options) {
   const Values out = x.graph().add_all(moments_op, options, {x});
   return {out[0], out[1]};
+}
+
+Moments moments_by_parts(const Value& x, const AxisOptions& options) {
+  const Values parts = parts_along(x, normalized_axis(options.axis, x.shape()));
+  if (parts.size() == 1) return moments(x, options);
+  Values means, variances;
+  for (const Value& part : parts) {
+    const Moments m = moments(part, options);
+    means.push_back(m.mean);
+    variances.push_back(m.variance);
+  }
+  return {concat(means, {.axis = 0}), concat(variances, {.axis = 0})};
 }
 
 }  // namespace gradus

@@ -171,9 +171,12 @@ class RandomGraph {
     }
   }
 
+  // One column.
+  Value part() { return slice(large(), {.begin = {0, 2}, .end = {5, 3}}); }
+
   Value next() {
     const Value a = any(), b = any();
-    switch (pick(12)) {
+    switch (pick(15)) {
       case 0:
         return a + b;
       case 1:
@@ -196,6 +199,14 @@ class RandomGraph {
         return tanh(matmul(large(), large()));
       case 10:
         return a * 0.5 + b;
+      case 11:
+        return concat({slice(large(), {.begin = {0, 1}, .end = {5, 4}}), part(), part()}, {.axis = 1});
+      case 12:
+        return part() + part();
+      case 13:
+        return concat({slice(large(), {.begin = {3, 0}, .end = {5, 5}}),
+                       slice(large(), {.begin = {0, 0}, .end = {3, 5}})},
+                      {.axis = 0});
       default:
         return reshape(large(), {5, 5}) + a;
     }

@@ -28,7 +28,7 @@ constexpr std::int64_t kUnits = 64;  // about as many at most where there are su
 // A table with fewer rows than that is cut into blocks of columns.
 constexpr std::int64_t kWide = 8192, kBlock = 4096;
 
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 std::size_t bytes_of(std::int64_t n, DType dtype) {
   return align_up(static_cast<std::size_t>(n) * size_of(dtype));
 }
@@ -105,11 +105,28 @@ struct Operand {
   }
 };
 
+// A piece of the table's columns, from `to` on, and where its first row is.
+struct BoundCopy {
+  const std::byte* from;
+  std::size_t row_bytes, element_bytes;
+  std::int64_t to, end;
+
+  void run(std::byte* tile, std::int64_t row, std::int64_t rows, std::int64_t column,
+           std::int64_t columns) const {
+    const std::int64_t first = std::max(to, column), last = std::min(end, column + columns);
+    if (first >= last) return;
+    simd::copy_rows(from + index(row) * row_bytes + index(first - to) * element_bytes, row_bytes,
+                    tile + index(first - column) * element_bytes, index(columns) * element_bytes, rows,
+                    index(last - first) * element_bytes);
+  }
+};
+
 struct BoundStep {
   RunFunction function;
   std::array<double, 2> parameters;
   int inputs;
   Operand in[simd::kMostOperands], out;
+  std::vector<BoundCopy> copies;  // instead of a function
 };
 
 class FusedLaunch final : public Launch {
@@ -128,10 +145,12 @@ class FusedLaunch final : public Launch {
       }
     }
     for (const simd::TileStep& step : plan.steps) {
-      BoundStep bound{step.code.function, step.code.parameters, static_cast<int>(step.in.size()), {}, {}};
-      for (std::size_t i = 0; i < step.in.size(); ++i) bound.in[i] = operand(step.in[i]);
-      bound.out = operand(step.out);
-      steps_.push_back(bound);
+      BoundStep bound{step.code.function, step.code.parameters, 0, {}, operand(step.out), {}};
+      for (const simd::ColumnCopy& copy : step.copies) bound.copies.push_back(bind(step, copy));
+      if (step.copies.empty()) {
+        for (const TileRef& in : step.in) bound.in[bound.inputs++] = operand(in);
+      }
+      steps_.push_back(std::move(bound));
     }
     for (const simd::TileSum& sum : plan.sums) {
       sums_from_.push_back(operand(sum.from));
@@ -174,6 +193,8 @@ class FusedLaunch final : public Launch {
       case Spread::row:
         if (plan_.tile_rows == 1) return {data, 0, size_of(dtype), false, false};
         return {bindings_.scratch + memory_.rows[i], 0, 0, false, false};
+      case Spread::piece:
+        return {};  // copies know where they read
       case Spread::column:
         break;
     }
@@ -191,6 +212,13 @@ class FusedLaunch final : public Launch {
         break;
     }
     return temporary(ref.number);
+  }
+
+  BoundCopy bind(const simd::TileStep& step, const simd::ColumnCopy& copy) const {
+    const Tensor& piece = bindings_.in[index(step.in[index(copy.operand)].number)];
+    const std::size_t element = size_of(piece.dtype());
+    return {piece.data() + static_cast<std::size_t>(copy.from) * element,
+            static_cast<std::size_t>(copy.width) * element, element, copy.to, copy.to + copy.count};
   }
 
   // ---- work
@@ -248,6 +276,11 @@ class FusedLaunch final : public Launch {
     Run run;
     run.n = static_cast<std::size_t>(rows * columns);
     for (const BoundStep& step : steps_) {
+      if (!step.copies.empty()) {
+        std::byte* const tile = step.out.at(thread, row, column);
+        for (const BoundCopy& copy : step.copies) copy.run(tile, row, rows, column, columns);
+        continue;
+      }
       for (int i = 0; i < step.inputs; ++i) {
         run.in[i] = step.in[i].at(thread, row, column);
         run.scalar[i] = step.in[i].single;
@@ -364,8 +397,10 @@ std::shared_ptr<const Kernel> simd::table_kernel(const Node& node, int threads) 
 
 FuseRules fuse_rules() {
   return {.accepts = [](const FusedBody& body) { return simd::plan_tiles(body).has_value(); },
-          .cheap = [](const OpDef& op, const Attrs& attrs, DType in,
-                      DType out) { return simd::find_elementwise(op, attrs, in, out).cheap; }};
+          .cheap =
+              [](const OpDef& op, const Attrs& attrs, DType in, DType out) {
+                return simd::copies_columns(op) || simd::find_elementwise(op, attrs, in, out).cheap;
+              }};
 }
 
 void add_fused_kernels(KernelSet& kernels) { kernels.add(fused_op, {"simd.fused", prepare}); }

@@ -66,7 +66,7 @@ class Planner {
   explicit Planner(const FusedBody& body) : body_(body), inputs_(static_cast<int>(body.inputs.size())) {}
 
   std::optional<TilePlan> run() {
-    if (!find_shape() || !find_steps() || !find_table()) return std::nullopt;
+    if (!find_shape() || !find_steps() || !find_pieces() || !find_table()) return std::nullopt;
     merge_steps();
     plan_.inputs = body_.inputs;
     for (const int value : body_.outputs) plan_.outputs.push_back(body_.type(value));
@@ -98,10 +98,30 @@ class Planner {
         if (!is_float(s.out.dtype) || !find_function(Function::add, s.out.dtype)) return false;
         continue;
       }
+      if (copies_columns(*s.op)) {
+        plan_.steps.push_back({{}, s.in, {}, {}, v});
+        continue;
+      }
       if (s.op->kind != OpDef::elementwise || s.in.size() > 3) return false;
       const Elementwise code = find_elementwise(*s.op, s.attrs, body_.type(s.in.back()).dtype, s.out.dtype);
       if (code.function == nullptr) return false;
       plan_.steps.push_back({code, s.in, {}, {}, v});
+    }
+    return true;
+  }
+
+  // What is concatenated or sliced comes from outside, and no other step reads it.
+  bool find_pieces() {
+    pieces_.assign(index(inputs_), 0);
+    for (const FusedBody::Step& s : body_.steps) {
+      for (const int in : s.in) {
+        if (copies_columns(*s.op) && in >= inputs_) return false;
+        if (copies_columns(*s.op)) pieces_[index(in)] = 1;
+      }
+    }
+    for (const FusedBody::Step& s : body_.steps) {
+      for (const int in : s.in)
+        if (!copies_columns(*s.op) && in < inputs_ && pieces_[index(in)]) return false;
     }
     return true;
   }
@@ -244,8 +264,9 @@ class Planner {
 
   bool fits(const Table& table) {
     std::vector<Spread> spreads;
-    for (const Type& type : body_.inputs) {
-      const std::optional<Spread> spread = table.spread(type.shape);
+    for (int in = 0; in < inputs_; ++in) {
+      const std::optional<Spread> spread =
+          pieces_[index(in)] ? Spread::piece : table.spread(body_.inputs[index(in)].shape);
       if (!spread) return false;
       spreads.push_back(*spread);
     }
@@ -257,6 +278,12 @@ class Planner {
       const auto output = std::find(body_.outputs.begin(), body_.outputs.end(), v);
       if (!all || output == body_.outputs.end()) return false;
       sums.push_back({{}, step(v).out.dtype, *all, static_cast<int>(output - body_.outputs.begin())});
+    }
+    for (TileStep& s : plan_.steps) {
+      if (!copies_columns(*step(s.value).op)) continue;
+      std::optional<std::vector<ColumnCopy>> copies = column_copies(body_, step(s.value), table.split);
+      if (!copies) return false;
+      s.copies = std::move(*copies);
     }
     plan_.spreads = std::move(spreads);
     plan_.sums = std::move(sums);
@@ -329,6 +356,7 @@ class Planner {
   std::vector<int> reads_;      // [value], how often it is read
   std::vector<int> last_read_;  // [value] -> the step, as a value
   std::vector<char> free_;      // [temporary]
+  std::vector<char> pieces_;    // [input] -> whether it is concatenated or sliced
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/fused.h"
+#include "kernels/simd/column_copy.h"
 #include "kernels/simd/elementwise.h"
 
 namespace gradus::simd {
@@ -20,17 +21,18 @@ struct TileRef {
   int number = 0;
 };
 
-// One step of the body, or several in one.
+// One step of the body, or several in one, or a concatenation or slice of inputs: then only its copies.
 struct TileStep {
   Elementwise code;
   std::vector<int> reads;   // values of the body
   std::vector<TileRef> in;  // where they are
   TileRef out;
   int value = 0;  // of the body, that it makes
+  std::vector<ColumnCopy> copies = {};
 };
 
-// How an input lies over the table.
-enum class Spread : std::uint8_t { whole, row, column, single };
+// How an input lies over the table; a piece has the table's rows, but columns of its own.
+enum class Spread : std::uint8_t { whole, row, column, single, piece };
 
 // The sum over the rows of a value, or over all of it.
 struct TileSum {

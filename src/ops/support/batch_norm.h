@@ -24,6 +24,10 @@ Value over_channels(const Value& per_channel, const BatchNormOptions& op, const 
 // channel; empty if nothing arrives.
 Value statistics_gradient(const BatchNormOptions& op, const Value& x, const Value& mean, const Value& dmean,
                           const Value& dvariance);
+// moments(), for each part of a concatenation of channels: so parts of several are gone over once, and the
+// concatenation itself is not needed.
+Moments moments_by_parts(const Value& x, const AxisOptions& options);
+
 // Means and variances of the channels: the variance about the mean, in a second pass; sums in double.
 struct ChannelMoments {
   std::vector<double> mean, variance;
