@@ -48,7 +48,10 @@ class Fusion {
       int& reach = reach_[index(node.id)];
       for (const Value& in : node.in) reach = std::max(reach, reach_[index(cluster_[index(in.node_id())])]);
       if (!fusible_[index(node.id)]) continue;
-      for (const Value& in : node.in) try_merge(cluster_[index(in.node_id())], cluster_[index(node.id)]);
+      for (const Value& in : node.in) {
+        if (node.op->kind == OpDef::movement && !only_moved(in.node_id())) continue;
+        try_merge(cluster_[index(in.node_id())], cluster_[index(node.id)]);
+      }
     }
     steps_ = clusters_;
     for (const Node& node : graph_.nodes()) doers_.push_back({cluster_[index(node.id)]});
@@ -63,6 +66,13 @@ class Fusion {
     const bool kind = node.op->kind == OpDef::elementwise || node.op->kind == OpDef::reduction ||
                       node.op->kind == OpDef::movement;
     return kind && node.out.size() == 1 && rules_.accepts(body_of({node.id}, {node.id}));
+  }
+  // Whether the node's result need not be stored if those that move parts of it get them at once.
+  bool only_moved(int node) const {
+    const Ids& users = users_[index(node)];
+    return !shown_.contains(node) && std::all_of(users.begin(), users.end(), [&](int user) {
+      return graph_.node(user).op->kind == OpDef::movement;
+    });
   }
   bool is_reduction(int node) const { return graph_.node(node).op->kind == OpDef::reduction; }
 

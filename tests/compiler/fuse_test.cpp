@@ -176,7 +176,7 @@ class RandomGraph {
 
   Value next() {
     const Value a = any(), b = any();
-    switch (pick(15)) {
+    switch (pick(16)) {
       case 0:
         return a + b;
       case 1:
@@ -203,7 +203,13 @@ class RandomGraph {
         return concat({slice(large(), {.begin = {0, 1}, .end = {5, 4}}), part(), part()}, {.axis = 1});
       case 12:
         return part() + part();
-      case 13:
+      case 13: {
+        const Value whole = large() * large();
+        return tanh(concat(
+            {slice(whole, {.begin = {0, 2}, .end = {5, 5}}), slice(whole, {.begin = {0, 0}, .end = {5, 2}})},
+            {.axis = 1}));
+      }
+      case 14:
         return concat({slice(large(), {.begin = {3, 0}, .end = {5, 5}}),
                        slice(large(), {.begin = {0, 0}, .end = {3, 5}})},
                       {.axis = 0});

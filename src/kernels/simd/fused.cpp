@@ -152,6 +152,7 @@ class FusedLaunch final : public Launch {
       }
       steps_.push_back(std::move(bound));
     }
+    for (const simd::TilePart& part : plan.parts) parts_from_.push_back(operand(part.from));
     for (const simd::TileSum& sum : plan.sums) {
       sums_from_.push_back(operand(sum.from));
       add_.push_back(simd::find_function(simd::Function::add, sum.dtype));
@@ -300,9 +301,19 @@ class FusedLaunch final : public Launch {
       sum.out = running;
       add_[i](sum);
     }
+    for (std::size_t i = 0; i < plan_.parts.size(); ++i) write_part(i, thread, row, rows);
     for (std::size_t i = 0; i < late_.size(); ++i)
       std::memcpy(late_[i].first.at(thread, row, column), late_[i].second.at(thread, row, column),
                   run.n * late_bytes_[i]);
+  }
+
+  // Of a tile of whole rows.
+  void write_part(std::size_t i, std::byte* thread, std::int64_t row, std::int64_t rows) const {
+    const simd::TilePart& part = plan_.parts[i];
+    const Tensor& out = bindings_.out[index(part.output)];
+    const std::size_t element = size_of(out.dtype()), bytes = index(part.count) * element;
+    simd::copy_rows(parts_from_[i].at(thread, row, 0) + index(part.begin) * element,
+                    index(plan_.columns) * element, out.data() + index(row) * bytes, bytes, rows, bytes);
   }
 
   double* partial(std::size_t i) const {
@@ -345,7 +356,7 @@ class FusedLaunch final : public Launch {
   const Memory& memory_;
   int threads_;
   Bindings bindings_;
-  std::vector<Operand> inputs_, outputs_, sums_from_;
+  std::vector<Operand> inputs_, outputs_, sums_from_, parts_from_;
   std::vector<BoundStep> steps_;
   std::vector<RunFunction> add_;
   std::vector<std::pair<Operand, Operand>> late_;  // to, from

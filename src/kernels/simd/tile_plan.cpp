@@ -81,10 +81,19 @@ class Planner {
   int values() const { return inputs_ + static_cast<int>(body_.steps.size()); }
   bool is_sum(int value) const { return value >= inputs_ && step(value).op == &sum_op; }
 
-  // All steps but sums give arrays of one shape.
+  // A slice of what a step makes. It is written when a tile is done, and no step reads it.
+  bool is_part(int value) const {
+    return value >= inputs_ && step(value).op == &slice_op && step(value).in[0] >= inputs_;
+  }
+  int output_of(int value) const {
+    const auto found = std::find(body_.outputs.begin(), body_.outputs.end(), value);
+    return found == body_.outputs.end() ? kNone : static_cast<int>(found - body_.outputs.begin());
+  }
+
+  // All steps but sums and parts give arrays of one shape.
   bool find_shape() {
     for (int v = inputs_; v < values(); ++v) {
-      const Shape& shape = is_sum(v) ? body_.type(step(v).in[0]).shape : step(v).out.shape;
+      const Shape& shape = is_sum(v) || is_part(v) ? body_.type(step(v).in[0]).shape : step(v).out.shape;
       if (shape_ == nullptr) shape_ = &shape;
       if (!(shape == *shape_)) return false;
     }
@@ -96,6 +105,11 @@ class Planner {
       const FusedBody::Step& s = step(v);
       if (is_sum(v)) {
         if (!is_float(s.out.dtype) || !find_function(Function::add, s.out.dtype)) return false;
+        continue;
+      }
+      if (is_part(v)) {
+        if (is_sum(s.in[0]) || is_part(s.in[0]) || output_of(v) == kNone || count_reads()[index(v)] > 1)
+          return false;
         continue;
       }
       if (copies_columns(*s.op)) {
@@ -110,13 +124,14 @@ class Planner {
     return true;
   }
 
-  // What is concatenated or sliced comes from outside, and no other step reads it.
+  // What is concatenated or sliced, but for parts, comes from outside, and no other step reads it.
   bool find_pieces() {
     pieces_.assign(index(inputs_), 0);
-    for (const FusedBody::Step& s : body_.steps) {
-      for (const int in : s.in) {
-        if (copies_columns(*s.op) && in >= inputs_) return false;
-        if (copies_columns(*s.op)) pieces_[index(in)] = 1;
+    for (int v = inputs_; v < values(); ++v) {
+      if (!copies_columns(*step(v).op) || is_part(v)) continue;
+      for (const int in : step(v).in) {
+        if (in >= inputs_) return false;
+        pieces_[index(in)] = 1;
       }
     }
     for (const FusedBody::Step& s : body_.steps) {
@@ -275,9 +290,15 @@ class Planner {
       if (!is_sum(v)) continue;
       const std::optional<bool> all =
           table.sums_all(normalized_axes(step(v).attrs.get<ReduceOptions>().axes, *shape_));
-      const auto output = std::find(body_.outputs.begin(), body_.outputs.end(), v);
-      if (!all || output == body_.outputs.end()) return false;
-      sums.push_back({{}, step(v).out.dtype, *all, static_cast<int>(output - body_.outputs.begin())});
+      if (!all || output_of(v) == kNone) return false;
+      sums.push_back({{}, step(v).out.dtype, *all, output_of(v)});
+    }
+    std::vector<TilePart> parts;
+    for (int v = inputs_; v < values(); ++v) {
+      if (!is_part(v)) continue;
+      const auto copies = column_copies(body_, step(v), table.split);
+      if (!copies || !may_part(table, spreads, step(v).out.shape)) return false;
+      parts.push_back({{}, copies->front().from, copies->front().count, output_of(v)});
     }
     for (TileStep& s : plan_.steps) {
       if (!copies_columns(*step(s.value).op)) continue;
@@ -287,8 +308,18 @@ class Planner {
     }
     plan_.spreads = std::move(spreads);
     plan_.sums = std::move(sums);
+    plan_.parts = std::move(parts);
     plan_.rows = table.rows();
     plan_.columns = table.columns();
+    return true;
+  }
+
+  // A part may take over the buffer of an input that has as many elements. Tiles of whole rows read such an
+  // input's rows before they write the part's; one that is read again and again must not be it.
+  bool may_part(const Table& table, const std::vector<Spread>& spreads, const Shape& part) const {
+    if (table.columns() > kTile) return false;
+    for (std::size_t in = 0; in < spreads.size(); ++in)
+      if (spreads[in] == Spread::row && body_.inputs[in].shape.size() == part.size()) return false;
     return true;
   }
 
@@ -304,7 +335,7 @@ class Planner {
     for (const TileStep& s : plan_.steps)
       for (const int in : s.reads) last_read_[index(in)] = s.value;
     for (int v = inputs_; v < values(); ++v)
-      if (is_sum(v)) last_read_[index(step(v).in[0])] = values();  // taken when a tile is done
+      if (is_sum(v) || is_part(v)) last_read_[index(step(v).in[0])] = values();  // taken when a tile is done
   }
 
   int temporary() {
@@ -321,9 +352,8 @@ class Planner {
     for (TileStep& s : plan_.steps) {
       const int v = s.value;
       for (const int in : s.reads) s.in.push_back(place[index(in)]);
-      const auto output = std::find(body_.outputs.begin(), body_.outputs.end(), v);
-      if (output != body_.outputs.end()) {
-        place[index(v)] = {TileRef::output, static_cast<int>(output - body_.outputs.begin())};
+      if (output_of(v) != kNone) {
+        place[index(v)] = {TileRef::output, output_of(v)};
         add_late(place[index(v)].number, v);
       } else {
         place[index(v)] = {TileRef::temporary, temporary()};
@@ -334,9 +364,10 @@ class Planner {
           free_[index(place[index(in)].number)] = 1;
       }
     }
-    std::size_t i = 0;
+    std::size_t sum = 0, part = 0;
     for (int v = inputs_; v < values(); ++v) {
-      if (is_sum(v)) plan_.sums[i++].from = place[index(step(v).in[0])];
+      if (is_sum(v)) plan_.sums[sum++].from = place[index(step(v).in[0])];
+      if (is_part(v)) plan_.parts[part++].from = place[index(step(v).in[0])];
     }
     plan_.temporaries = static_cast<int>(free_.size());
   }

@@ -42,6 +42,13 @@ struct TileSum {
   int output = 0;  // of the node
 };
 
+// Some columns of a value that are a result of their own.
+struct TilePart {
+  TileRef from;
+  std::int64_t begin, count;
+  int output;  // of the node
+};
+
 struct TilePlan {
   std::int64_t rows = 1, columns = 1;
   std::int64_t tile_rows = 1, tile_columns = 1;  // of the largest tile
@@ -49,6 +56,7 @@ struct TilePlan {
   std::vector<Type> inputs;
   std::vector<TileStep> steps;
   std::vector<TileSum> sums;
+  std::vector<TilePart> parts;
   std::vector<Type> outputs;
   int temporaries = 0;
   // An output that could be the buffer of an input which is read after it was made: the temporary it then
