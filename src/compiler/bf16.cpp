@@ -1,5 +1,6 @@
 #include "compiler/bf16.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "compiler/rewrite.h"
@@ -51,10 +52,16 @@ class Narrowing {
     return true;
   }
 
+  // Ops that take bf16 do so where that is all there is: statistics, and copies, whose results are bf16
+  // again.
+  bool reads_narrow(const Node& node) {
+    if (!node.op->takes_bf16 || node.op->kind == OpDef::elementwise) return false;
+    return std::all_of(node.in.begin(), node.in.end(), [&](const Value& in) { return forms(in).rounded; });
+  }
+
   Value operand(const Node& node, const Value& old) {
     Forms& f = forms(old);
-    const bool direct = node.op->takes_bf16 && node.op->kind != OpDef::elementwise;
-    if (!narrows(node)) return direct && f.rounded ? f.narrow : f.wide;
+    if (!narrows(node)) return reads_narrow(node) ? f.narrow : f.wide;
     if (!f.narrow) f.narrow = cast_(f.wide, DType::bf16);
     return f.narrow;
   }

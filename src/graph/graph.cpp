@@ -50,7 +50,7 @@ void check_arity(const OpDef& op, std::size_t given) {
 void refuse_bf16(const OpDef& op, std::span<const Type> types, std::string_view which) {
   if (op.takes_bf16) return;
   for (const Type& type : types)
-    require(type.dtype != DType::bf16, "{} {}; only products and convolutions take bf16. Use f32.", which,
+    require(type.dtype != DType::bf16, "{} {}; this op does not take bf16. cast() to f32.", which,
             type.str());
 }
 

@@ -113,6 +113,7 @@ extern const OpDef concat_op =
                          .vjp = vjp,
                          .reference = reference,
                          .reordered = reordered_by_axis<AxisOptions>,
+                         .takes_bf16 = true,
                          .expand = expand,
                          .samples = samples,
                          .refusals = refusals,

@@ -52,7 +52,7 @@ void reference(const SliceOptions& op, std::span<const Tensor> in, std::span<con
     first += op.begin[i] * strides[i];
     if (out[0].shape()[static_cast<int>(i)] > 1) strides[i] *= op.step[i];
   }
-  dispatch(in[0].dtype(), [&](auto zero) {
+  dispatch_stored(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto x = in[0].values<const T>();
     const auto y = out[0].values<T>();
@@ -114,6 +114,7 @@ extern const OpDef slice_op =
                           .vjp = vjp,
                           .reference = reference,
                           .reordered = reordered,
+                          .takes_bf16 = true,
                           .samples = samples,
                           .refusals = refusals,
                           .doc = {.formula = "y[i] = x[begin + i step], along each axis",

@@ -37,7 +37,7 @@ void reference(const TransposeOptions& op, std::span<const Tensor> in, std::span
   const Strides from = dense_strides(in[0].shape());
   Strides strides{};
   for (std::size_t i = 0; i < op.axes.size(); ++i) strides[i] = from[static_cast<std::size_t>(op.axes[i])];
-  dispatch(in[0].dtype(), [&](auto zero) {
+  dispatch_stored(in[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto x = in[0].values<const T>();
     const auto y = out[0].values<T>();
@@ -83,6 +83,7 @@ extern const OpDef transpose_op =
                               .infer = infer,
                               .vjp = vjp,
                               .reference = reference,
+                              .takes_bf16 = true,
                               .samples = samples,
                               .refusals = refusals,
                               .doc = {.formula = "y[i, j, ...] = x[..., j, i], by the order of the axes",

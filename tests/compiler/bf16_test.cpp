@@ -91,10 +91,38 @@ TEST(Bf16, StoresAnArrayOnce) {
   graph.output(x * x, "square");
   const Graph narrow = to_bf16(graph, cast);
   for (const Node& node : narrow.nodes()) {
-    if (node.op->name != "mul" && node.op->name != "transpose") continue;
+    if (node.op->name == "transpose") {
+      EXPECT_EQ(node.in[0].dtype(), DType::bf16);
+    }
+    if (node.op->name != "mul") continue;
     EXPECT_EQ(node.in[0].node().op->name, "cast") << node.where();
     EXPECT_EQ(node.in[0].node().in[0].dtype(), DType::bf16) << node.where();
   }
+}
+
+// Copies of rounded arrays are made as they are: half the bytes.
+TEST(Bf16, IsCopiedAsItIs) {
+  Graph graph;
+  const Value x = relu(input(graph, {DType::f32, {4, 6}}, "x")),
+              y = relu(input(graph, {DType::f32, {4, 6}}, "y"));
+  const Value whole = matmul(x, y, {.transpose_b = true}) * 1e-2f + sum(concat({x, y}, {.axis = 1}));
+  const Value moved = slice(transpose(concat({x, y}, {.axis = 0})), {.begin = {1, 2}, .end = {5, 7}});
+  graph.output(sum(matmul(reshape(moved, {5, 4}), whole)), "y");
+  const Graph narrow = to_bf16(graph, cast);
+  for (const Node& node : narrow.nodes()) {
+    if (node.op->kind != OpDef::movement && node.op->kind != OpDef::view) continue;
+    EXPECT_EQ(node.out[0].dtype, DType::bf16) << node.where();
+  }
+  const auto result = [&](CompileOptions options) {
+    options.bf16 = true;
+    Session session(compile(graph, options));
+    for (std::size_t i = 0; i < 2; ++i) session.feed(i, random_tensor(session.input(i).type(), i));
+    session.run();
+    return session.output(0).at(0);
+  };
+  const double expected = result({.kernels = CompileOptions::reference});
+  EXPECT_NEAR(result({}), expected, 1e-4 * std::abs(expected));
+  EXPECT_NEAR(result({.disabled_passes = {"fuse"}}), expected, 1e-4 * std::abs(expected));
 }
 
 TEST(Bf16, OutputsAreNotRounded) {
@@ -145,12 +173,12 @@ TEST(Bf16, IsRefusedWhereItHasNoMeaning) {
   Graph graph;
   const Value x = input(graph, {DType::f32, {2, 2}}, "x"), narrow = cast(x, DType::bf16);
   expect_error([&] { relu(narrow); }, Fault::model,
-               "relu: an input is bf16[2, 2]; only products and convolutions take bf16. Use f32.");
+               "relu: an input is bf16[2, 2]; this op does not take bf16. cast() to f32.");
   expect_error(
       [&] {
         input(graph, {DType::bf16, {2}}, "y");
       },
-      Fault::model, "input: its result would be bf16[2]; only products and convolutions take bf16. Use f32.");
+      Fault::model, "input: its result would be bf16[2]; this op does not take bf16. cast() to f32.");
   expect_error([&] { gradients(sum(matmul(narrow, narrow)), Values{x}); }, Fault::model,
                "gradients: matmul %2 reads or gives bf16. Differentiate in f32, and compile() with bf16.");
   expect_error([&] { matmul(narrow, x); }, Fault::model,

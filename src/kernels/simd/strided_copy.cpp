@@ -105,6 +105,8 @@ void StridedCopy::piece(const Place& at, std::int64_t rows) const {
   switch (element_bytes_) {
     case 1:
       return copy_tile<std::uint8_t>(at.from, at.to, rows, rows_, columns_);
+    case 2:
+      return copy_tile<std::uint16_t>(at.from, at.to, rows, rows_, columns_);
     case 4:
       return copy_tile<std::uint32_t>(at.from, at.to, rows, rows_, columns_);
     default:

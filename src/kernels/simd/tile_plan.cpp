@@ -66,6 +66,7 @@ class Planner {
   explicit Planner(const FusedBody& body) : body_(body), inputs_(static_cast<int>(body.inputs.size())) {}
 
   std::optional<TilePlan> run() {
+    count_reads();
     if (!find_shape() || !find_steps() || !find_pieces() || !find_table()) return std::nullopt;
     merge_steps();
     plan_.inputs = body_.inputs;
@@ -108,7 +109,7 @@ class Planner {
         continue;
       }
       if (is_part(v)) {
-        if (is_sum(s.in[0]) || is_part(s.in[0]) || output_of(v) == kNone || count_reads()[index(v)] > 1)
+        if (is_sum(s.in[0]) || is_part(s.in[0]) || output_of(v) == kNone || reads_[index(v)] > 1)
           return false;
         continue;
       }
@@ -153,7 +154,6 @@ class Planner {
 
   // Puts a step together with those that make what it alone reads, so that this never leaves a register.
   void merge_steps() {
-    count_reads();
     std::vector<int> position(index(values()), kNone);  // of the step that makes a value
     for (std::size_t i = 0; i < plan_.steps.size(); ++i)
       position[index(plan_.steps[i].value)] = static_cast<int>(i);
