@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 #include "compiler/rewrite.h"
 
@@ -27,82 +26,31 @@ class Recomputation {
 
   Graph run() {
     for (const Node& node : graph_.nodes()) late_[index(node.id)] = first_late_reader(node);
-    kept_.resize(graph_.nodes().size());
-    again_.resize(graph_.nodes().size());
+    Graph target;
+    std::vector<Values> kept(graph_.nodes().size()), again(graph_.nodes().size());
     for (const Node& node : graph_.nodes()) {
-      if (!kept_[index(node.id)].empty()) continue;  // made before its turn
       Values in;
       for (const Value& value : node.in) {
         const int maker = value.node_id();
-        const bool late = node.id >= late_[index(maker)];
-        if (late && again_[index(maker)].empty()) make_again(graph_.node(maker), node.id);
-        in.push_back((late ? again_ : kept_)[index(maker)][index(value.output())]);
+        Values& values = node.id >= late_[index(maker)] ? again[index(maker)] : kept[index(maker)];
+        if (values.empty()) {
+          const Node& repeated = graph_.node(maker);
+          Values operands;
+          for (const Value& operand : repeated.in)
+            operands.push_back(kept[index(operand.node_id())][index(operand.output())]);
+          values = copy_node(target, repeated, operands);
+        }
+        in.push_back(values[index(value.output())]);
       }
-      kept_[index(node.id)] = copy_node(target_, node, in);
+      kept[index(node.id)] = copy_node(target, node, in);
     }
-    for (const auto& [name, value] : graph_.outputs()) target_.output(kept(value), name);
-    return std::move(target_);
+    for (const auto& [name, value] : graph_.outputs())
+      target.output(kept[index(value.node_id())][index(value.output())], name);
+    return target;
   }
 
  private:
   static constexpr int kNever = std::numeric_limits<int>::max();
-
-  const Value& kept(const Value& v) const { return kept_[index(v.node_id())][index(v.output())]; }
-  Values kept(const Values& list) const {
-    Values values;
-    for (const Value& v : list) values.push_back(kept(v));
-    return values;
-  }
-
-  // For a reader: along with a node that takes the same steps on its way to something small, if there is one.
-  void make_again(const Node& node, int reader) {
-    Values& made = again_[index(node.id)];
-    for (const int other : users_[index(node.in[0].node_id())]) {
-      if (other < reader || other >= static_cast<int>(graph_.nodes().size())) continue;
-      const Node& host = graph_.node(other);
-      const std::optional<FusedBody> body = with_result_of(node, host, reader);
-      if (!body) continue;
-      const Graph::Path path(target_, host.scope);
-      Values all = target_.add_all(fused_op, FusedOptions::of(*body), kept(host.in));
-      made = {all.back()};
-      all.pop_back();
-      kept_[index(other)] = std::move(all);
-      return;
-    }
-    made = copy_node(target_, node, kept(node.in));
-  }
-
-  // The host's body with the node's result as one more, if it is among its steps and the host can run before
-  // the reader.
-  std::optional<FusedBody> with_result_of(const Node& node, const Node& host, int reader) const {
-    if (node.op != &fused_op || host.op != &fused_op || !kept_[index(host.id)].empty()) return std::nullopt;
-    std::size_t bytes = 0;
-    for (const Type& type : host.out) bytes += type.bytes();
-    if (bytes >= kLarge) return std::nullopt;  // made earlier, it would be kept for longer
-    for (const Value& in : host.in) {
-      if (in.node_id() >= reader || host.id >= late_[index(in.node_id())]) return std::nullopt;
-    }
-    const FusedBody &part = *node.attr<FusedOptions>().body, &whole = *host.attr<FusedOptions>().body;
-    std::vector<int> number;  // value of the part -> of the whole
-    for (const Value& in : node.in) {
-      const auto found = std::find(host.in.begin(), host.in.end(), in);
-      if (found == host.in.end()) return std::nullopt;
-      number.push_back(static_cast<int>(found - host.in.begin()));
-    }
-    for (const FusedBody::Step& step : part.steps) {
-      std::vector<int> in;
-      for (const int value : step.in) in.push_back(number[index(value)]);
-      const auto found = std::find_if(whole.steps.begin(), whole.steps.end(), [&](const FusedBody::Step& s) {
-        return s.op == step.op && s.attrs == step.attrs && s.in == in;
-      });
-      if (found == whole.steps.end()) return std::nullopt;
-      number.push_back(static_cast<int>(whole.inputs.size()) + static_cast<int>(found - whole.steps.begin()));
-    }
-    FusedBody body = whole;
-    body.outputs.push_back(number[index(part.outputs[0])]);
-    if (!rules_.accepts(body)) return std::nullopt;
-    return body;
-  }
 
   // The reader from which on the node is made again, or kNever.
   int first_late_reader(const Node& node) const {
@@ -145,8 +93,6 @@ class Recomputation {
   const FuseRules& rules_;
   std::vector<std::vector<int>> users_;  // [node], ascending
   std::vector<int> late_;                // [node] -> from this reader on it is made again
-  std::vector<Values> kept_, again_;     // [node] -> its values in the new graph
-  Graph target_;
 };
 
 }  // namespace

@@ -6,8 +6,7 @@
 namespace gradus {
 
 // After `fuse`. A node is repeated before its late readers if all the arrays it reads are there then anyway,
-// so that its own array need not be; along with a node that takes its steps anyway, where there is one. The
-// bits stay the same.
+// so that its own array need not be. The bits stay the same.
 Graph recompute(const Graph& graph, const FuseRules& rules);
 
 }  // namespace gradus

@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "compiler/pass.h"
 #include "gradus/compile.h"
-#include "gradus/grad.h"
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
 #include "support/evaluate.h"
@@ -51,42 +49,6 @@ TEST(Recompute, ChangesNoBitAndTakesLessMemory) {
     session->run();
   }
   for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(with.output(i).same_bits(without.output(i)));
-}
-
-// Layers of batch norm, relu and product, and the gradients of their weights.
-Graph layers(int n) {
-  Graph graph;
-  const Type table{DType::f32, {4096, 64}}, row{DType::f32, {64}}, weight{DType::f32, {64, 64}};
-  const Value x = input(graph, table, "x"), scale = input(graph, row, "scale"),
-              shift = input(graph, row, "shift");
-  Values weights;
-  Value h = x;
-  for (int i = 0; i < n; ++i) {
-    weights.push_back(input(graph, weight, "w"));
-    h = matmul(relu(batch_norm(h, scale, shift).y), weights.back());
-  }
-  for (const Value& slope : gradients(sum(square(h)), weights)) graph.output(slope, "slope");
-  return graph;
-}
-
-// Relu(batch norm(h)) is made again by the node that makes it anyway for the sums of the backward pass.
-TEST(Recompute, TakesAlongWhatANodeMakesAnyway) {
-  const Graph graph = layers(8);
-  const Graph before = fuse(cse(expand(prune(graph))), fuse_rules()), after = recompute(before, fuse_rules());
-  EXPECT_EQ(after.nodes().size(), before.nodes().size() + 1) << "x needs no gradient, so no sums";
-  int along = 0;
-  for (const Node& node : after.nodes())
-    along += node.op == &fused_op && node.out.size() == 3 && node.out[2].bytes() >= 1 << 20;
-  EXPECT_GE(along, 4);
-
-  Session with(compile(graph)), without(compile(graph, {.disabled_passes = {"recompute"}}));
-  EXPECT_LT(arena_bytes(with.program()), arena_bytes(without.program()));
-  for (Session* session : {&with, &without}) {
-    for (std::size_t i = 0; i < graph.inputs().size(); ++i)
-      session->feed(i, random_tensor(session->input(i).type(), i));
-    session->run();
-  }
-  for (std::size_t i = 0; i < 8; ++i) EXPECT_TRUE(with.output(i).same_bits(without.output(i)));
 }
 
 }  // namespace
