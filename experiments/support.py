@@ -86,6 +86,15 @@ def figure(columns=1, width=4.2, height=3.0, **options):
     return plt.subplots(1, columns, figsize=(width * columns, height), **options)
 
 
+def plot_losses(axes, runs):
+    """Each run's smoothed training loss by steps, with a legend."""
+    for run in runs:
+        steps, _, values = run.logged()
+        axes.plot(steps, values, label=run.title)
+    axes.set(title="Training loss (smoothed)", xlabel="step", yscale="log")
+    axes.legend()
+
+
 def table(header, rows):
     """A table in Markdown; numbers are right-aligned."""
     def cell(value):

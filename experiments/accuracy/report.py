@@ -12,11 +12,7 @@ ORDER = ["cnn", "resnet20"]
 
 def report(runs, figures):
     picture, axes = support.figure(1)
-    for run in runs:
-        steps, _, values = run.logged()
-        axes.plot(steps, values, label=run.title)
-    axes.set(title="Training loss (smoothed)", xlabel="step", yscale="log")
-    axes.legend()
+    support.plot_losses(axes, runs)
     figures.save(picture, "accuracy")
     rows = [[run.title, run.result["parameters"], len(run.epochs), run.score("train"), run.score("test"),
              f"{run.seconds() / 60:.1f}"] for run in runs]

@@ -11,11 +11,7 @@ ORDER = ["f32_0", "bf16_0", "f32_1", "bf16_1"]
 
 def report(runs, figures):
     picture, axes = support.figure(1)
-    for run in runs:
-        steps, _, values = run.logged()
-        axes.plot(steps, values, label=run.title)
-    axes.set(title="Training loss (smoothed)", xlabel="step", yscale="log")
-    axes.legend()
+    support.plot_losses(axes, runs)
     figures.save(picture, "bf16")
     by_name = {run.name: run for run in runs}
     rows = []

@@ -25,11 +25,7 @@ def is_convolution(name, run):
 
 def report(runs, figures):
     picture, (loss, *norms) = support.figure(1 + len(runs), width=3.4)
-    for run in runs:
-        steps, _, values = run.logged()
-        loss.plot(steps, values, label=run.title)
-    loss.set(title="Training loss (smoothed)", xlabel="step", yscale="log")
-    loss.legend()
+    support.plot_losses(loss, runs)
     for axes, run in zip(norms, runs):
         for step in sorted(run.probes):
             axes.plot(convolution_norms(run, step), label=f"step {step}")
