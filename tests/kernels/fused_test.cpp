@@ -26,6 +26,15 @@ Value step(const Values& v) {
   return moved + (power - v[2] * (v[1] / (2.5 + v[3] * sqrt(power))));
 }
 
+// What normalization computes forward and, where a relu lets gradients through, backward.
+Value normalized(const Values& v) {
+  const Value x = relu((v[0] - v[2]) * v[3] + v[4]), centred = v[1] - v[2];
+  const Value gate =
+      select(greater(relu(v[3] * centred + v[4]), constant(v[0].graph(), Tensor::scalar(0, v[0].dtype()))),
+             v[0], constant(v[0].graph(), Tensor::scalar(0, v[0].dtype())));
+  return x + centred * gate + (v[2] + v[4] * (v[1] - v[3]));
+}
+
 std::vector<LargeCase> cases() {
   std::vector<LargeCase> list;
   const std::vector<std::pair<std::int64_t, std::int64_t>> sizes = {
@@ -42,6 +51,13 @@ std::vector<LargeCase> cases() {
       };
       add("table", mix);
       add("step", step);
+      add("normalized", normalized);
+      add("product_sums", [](const Values& v) { return sum((v[0] - v[2]) * v[1], {.axes = {0}}); });
+      add("square_sum", [](const Values& v) {
+        const Value y = mix(v);
+        return sum(y * y);
+      });
+      add("scaled_sums", [](const Values& v) { return sum(mix(v) * v[4], {.axes = {0}}); });
       add("column_sums", [](const Values& v) { return sum(mix(v), {.axes = {0}}); });
       add("sum_of_all", [](const Values& v) { return sum(mix(v)); });
     }
@@ -58,16 +74,19 @@ INSTANTIATE_TEST_SUITE_P(Kernels, FusedKernels, testing::ValuesIn(cases()),
 
 // Steps in one are rounded as they are apart.
 TEST(FusedKernel, HasTheBitsOfItsSteps) {
-  for (const DType dtype : {DType::f32, DType::f64}) {
-    LargeCase c{"", operands(37, 211, dtype), step, "", true, {}};
-    std::vector<Tensor> inputs;
-    for (const Type& type : c.in)
-      inputs.push_back(random_tensor(type, static_cast<std::uint32_t>(inputs.size())));
-    std::string kernels;
-    const Tensor fused = run_compiled(c, inputs, 1, &kernels);
-    EXPECT_NE(kernels.find("simd.fused"), std::string::npos) << kernels;
-    c.disabled = {"fuse"};
-    EXPECT_TRUE(fused.same_bits(run_compiled(c, inputs, 1)));
+  for (const auto build : {step, normalized}) {
+    for (const DType dtype : {DType::f32, DType::f64}) {
+      LargeCase c{"", operands(37, 211, dtype), build, "", true, {}};
+      std::vector<Tensor> inputs;
+      for (const Type& type : c.in)
+        inputs.push_back(random_tensor(type, static_cast<std::uint32_t>(inputs.size())));
+      inputs[0].set(5, std::nan(""));
+      std::string kernels;
+      const Tensor fused = run_compiled(c, inputs, 1, &kernels);
+      EXPECT_NE(kernels.find("simd.fused"), std::string::npos) << kernels;
+      c.disabled = {"fuse"};
+      EXPECT_TRUE(fused.same_bits(run_compiled(c, inputs, 1)));
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "kernels/simd/column_copy.h"
 
+#include <cstdint>
 #include <cstring>
 
 #include "gradus/ops.h"
@@ -77,6 +78,12 @@ void copy_rows(const std::byte* from, std::size_t from_step, std::byte* to, std:
     for (; i + 4 <= bytes; i += 4) std::memcpy(to + i, from + i, 4);
     for (; i < bytes; ++i) to[i] = from[i];
   }
+}
+
+void prefetch(const std::byte* base, std::size_t offset, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  const auto first = reinterpret_cast<std::uintptr_t>(base) + offset;
+  for (std::size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(reinterpret_cast<const void*>(first + i));
 }
 
 }  // namespace gradus::simd

@@ -26,4 +26,8 @@ std::optional<std::vector<ColumnCopy>> column_copies(const FusedBody& body, cons
 void copy_rows(const std::byte* from, std::size_t from_step, std::byte* to, std::size_t to_step,
                std::int64_t rows, std::size_t bytes);
 
+// Asks for `bytes` from base + offset on, which may lie behind the array: the processor's own prefetching
+// gets lost among as many arrays as a fused node may read.
+void prefetch(const std::byte* base, std::size_t offset, std::size_t bytes);
+
 }  // namespace gradus::simd

@@ -70,11 +70,14 @@ enum class Pair : std::uint8_t {
 };
 RunFunction find_pair(Pair pair, DType dtype);
 
-// More ops in one, rounded as they are: what optimizers with running averages are made of.
+// More ops in one, rounded as they are: what optimizers with running averages and normalization are made of.
 enum class Chain : std::uint8_t {
   average,         // a b + c d
   average_square,  // a b + c^2 d
-  root_step        // a - b / (sqrt(c) d + e) f
+  root_step,       // a - b / (sqrt(c) d + e) f
+  normalize,       // (a - b) c + d
+  normalize_relu,  // relu((a - b) c + d)
+  gate             // relu(a b + c) > d ? e : d
 };
 RunFunction find_chain(Chain chain, DType dtype);
 

@@ -25,12 +25,17 @@ constexpr std::int64_t kParallelWork = 65536;
 // number of threads, so neither do the sums.
 constexpr std::int64_t kUnit = 16384;
 constexpr std::int64_t kUnits = 64;  // about as many at most where there are sums
+// Tiles from the one whose pieces are copied to the one whose pieces are fetched.
+constexpr std::int64_t kPiecesAhead = 4;
 // A table with fewer rows than that is cut into blocks of columns.
 constexpr std::int64_t kWide = 8192, kBlock = 4096;
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+// Of scratch memory: not a multiple of a page, else what a step writes would seem to a processor to be what
+// it reads next, since it compares the low bits of addresses first.
 std::size_t bytes_of(std::int64_t n, DType dtype) {
-  return align_up(static_cast<std::size_t>(n) * size_of(dtype));
+  constexpr std::size_t kApart = 5 * 64;
+  return align_up(static_cast<std::size_t>(n) * size_of(dtype)) + kApart;
 }
 
 // How the table is cut into units.
@@ -118,6 +123,19 @@ struct BoundCopy {
     simd::copy_rows(from + index(row) * row_bytes + index(first - to) * element_bytes, row_bytes,
                     tile + index(first - column) * element_bytes, index(columns) * element_bytes, rows,
                     index(last - first) * element_bytes);
+    simd::prefetch(from, index(row + kPiecesAhead * rows) * row_bytes, index(rows) * row_bytes);
+  }
+};
+
+// An array that is read from one end to the other, a tile at a time.
+struct Stream {
+  const std::byte* base;
+  std::size_t row_bytes, element_bytes;
+
+  // The tile of n elements after the one that begins there.
+  void prefetch(std::int64_t row, std::int64_t column, std::int64_t n) const {
+    simd::prefetch(base, index(row) * row_bytes + index(column + n) * element_bytes,
+                   index(n) * element_bytes);
   }
 };
 
@@ -153,9 +171,16 @@ class FusedLaunch final : public Launch {
       steps_.push_back(std::move(bound));
     }
     for (const simd::TilePart& part : plan.parts) parts_from_.push_back(operand(part.from));
+    for (std::size_t i = 0; i < b.in.size(); ++i) {
+      if (plan.spreads[i] != Spread::whole) continue;
+      const std::size_t element = size_of(b.in[i].dtype());
+      streams_.push_back({b.in[i].data(), index(plan.columns) * element, element});
+    }
     for (const simd::TileSum& sum : plan.sums) {
       sums_from_.push_back(operand(sum.from));
-      add_.push_back(simd::find_function(simd::Function::add, sum.dtype));
+      sums_times_.push_back(sum.times ? operand(*sum.times) : Operand());
+      add_.push_back(sum.times ? simd::find_pair(simd::Pair::mul_add, sum.dtype)
+                               : simd::find_function(simd::Function::add, sum.dtype));
     }
   }
 
@@ -274,6 +299,7 @@ class FusedLaunch final : public Launch {
   void run_tile(std::byte* thread, std::int64_t row, std::int64_t rows, std::int64_t column,
                 std::int64_t columns, std::int64_t column_in_unit) const {
     stretch_columns(thread, row, rows);
+    for (const Stream& stream : streams_) stream.prefetch(row, column, rows * columns);
     Run run;
     run.n = static_cast<std::size_t>(rows * columns);
     for (const BoundStep& step : steps_) {
@@ -295,9 +321,14 @@ class FusedLaunch final : public Launch {
       sum.n = run.n;
       std::byte* const running = thread + memory_.running[i] +
                                  static_cast<std::size_t>(column_in_unit) * size_of(plan_.sums[i].dtype);
-      sum.in[0] = running;
-      sum.in[1] = sums_from_[i].at(thread, row, column);
-      sum.scalar[1] = sums_from_[i].single;
+      int terms = 0;
+      const auto term = [&](const Operand& operand) {
+        sum.in[terms] = operand.at(thread, row, column);
+        sum.scalar[terms++] = operand.single;
+      };
+      term(sums_from_[i]);
+      if (plan_.sums[i].times) term(sums_times_[i]);
+      sum.in[terms] = running;
       sum.out = running;
       add_[i](sum);
     }
@@ -356,9 +387,10 @@ class FusedLaunch final : public Launch {
   const Memory& memory_;
   int threads_;
   Bindings bindings_;
-  std::vector<Operand> inputs_, outputs_, sums_from_, parts_from_;
+  std::vector<Operand> inputs_, outputs_, sums_from_, sums_times_, parts_from_;
   std::vector<BoundStep> steps_;
   std::vector<RunFunction> add_;
+  std::vector<Stream> streams_;
   std::vector<std::pair<Operand, Operand>> late_;  // to, from
   std::vector<std::size_t> late_bytes_;            // of an element
 };

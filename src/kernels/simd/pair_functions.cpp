@@ -50,6 +50,13 @@ void map3(const Run& run) {
   store_tail(d, apply<kPair>(va, vb, vc), y + i, count);
 }
 
+// As the op does it, which keeps NaN.
+template <class V>
+HWY_INLINE V relu(V x) {
+  const auto zero = hn::Zero(hn::DFromV<V>());
+  return hn::IfThenElse(hn::Lt(x, zero), zero, x);
+}
+
 // The operands by number.
 template <Chain kChain, class F>
 HWY_INLINE auto apply(const F& operand) {
@@ -58,6 +65,14 @@ HWY_INLINE auto apply(const F& operand) {
   } else if constexpr (kChain == Chain::average_square) {
     const auto c = operand(2);
     return hn::Add(hn::Mul(operand(0), operand(1)), hn::Mul(hn::Mul(c, c), operand(3)));
+  } else if constexpr (kChain == Chain::normalize || kChain == Chain::normalize_relu) {
+    const auto y = hn::Add(hn::Mul(hn::Sub(operand(0), operand(1)), operand(2)), operand(3));
+    if constexpr (kChain == Chain::normalize) return y;
+    return relu(y);
+  } else if constexpr (kChain == Chain::gate) {
+    const auto d = operand(3);
+    const auto a = relu(hn::Add(hn::Mul(operand(0), operand(1)), operand(2)));
+    return hn::IfThenElse(hn::Gt(a, d), operand(4), d);
   } else {
     const auto scale = hn::Add(hn::Mul(hn::Sqrt(operand(2)), operand(3)), operand(4));
     return hn::Sub(operand(0), hn::Mul(hn::Div(operand(1), scale), operand(5)));
@@ -75,7 +90,9 @@ void map_chain(const Run& run) {
   for (; i + lanes <= run.n; i += lanes) {
     const auto whole = [&](std::size_t o) HWY_ATTR -> V {
       if (run.scalar[o]) return hn::Set(d, *of(o));
-      hwy::Prefetch(of(o) + i + kTile);  // for the next tile, while division takes its time
+      // For the next tile, while division takes its time.
+      if constexpr (kChain == Chain::average || kChain == Chain::average_square || kChain == Chain::root_step)
+        hwy::Prefetch(of(o) + i + kTile);
       return hn::LoadU(d, of(o) + i);
     };
     hn::StoreU(apply<kChain>(whole), d, y + i);
@@ -97,6 +114,12 @@ RunFunction find_typed(Chain chain) {
       return map_chain<T, Chain::average_square>;
     case Chain::root_step:
       return map_chain<T, Chain::root_step>;
+    case Chain::normalize:
+      return map_chain<T, Chain::normalize>;
+    case Chain::normalize_relu:
+      return map_chain<T, Chain::normalize_relu>;
+    case Chain::gate:
+      return map_chain<T, Chain::gate>;
   }
   return nullptr;
 }

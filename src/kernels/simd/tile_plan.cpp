@@ -164,8 +164,11 @@ class Planner {
       merged[i] = 1;
       for (const int value : step.inside) gone[index(position[index(value)])] = 1;
     };
+    // A chain may hold a shorter one, unless that one holds what it reads.
+    const auto is_made = [&](int value) { return value < inputs_ || !gone[index(position[index(value)])]; };
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (const std::optional<Merged> chain = chain_of(plan_.steps[i].value)) merge(i, *chain);
+      const std::optional<Merged> chain = chain_of(plan_.steps[i].value);
+      if (chain && std::all_of(chain->reads.begin(), chain->reads.end(), is_made)) merge(i, *chain);
     }
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const TileStep& s = plan_.steps[i];
@@ -179,8 +182,22 @@ class Planner {
         }
       }
     }
+    for (int v = inputs_; v < values(); ++v) {
+      if (!is_sum(v) || inner(step(v).in[0], mul_op) == nullptr) continue;
+      const auto maker = index(position[index(step(v).in[0])]);
+      if (merged[maker] || find_pair(Pair::mul_add, step(v).out.dtype) == nullptr) continue;
+      products_.push_back(v);
+      gone[maker] = 1;
+    }
     std::size_t i = 0;
     std::erase_if(plan_.steps, [&](const TileStep&) { return gone[i++] != 0; });
+  }
+
+  // What a sum adds up: one value, or two whose product it is.
+  std::vector<int> terms_of(int sum) const {
+    const int value = step(sum).in[0];
+    const bool product = std::find(products_.begin(), products_.end(), sum) != products_.end();
+    return product ? step(value).in : std::vector<int>{value};
   }
 
   struct Merged {
@@ -196,9 +213,13 @@ class Planner {
   }
 
   std::optional<Merged> chain_of(int value) const {
-    if (step(value).op == &add_op) return average_of(step(value));
-    if (step(value).op == &sub_op) return root_step_of(step(value));
-    return std::nullopt;
+    const FusedBody::Step& s = step(value);
+    if (s.op == &sub_op) return root_step_of(s);
+    if (s.op == &relu_op) return normalize_of(s.in[0], Chain::normalize_relu);
+    if (s.op == &select_op) return gate_of(s);
+    if (s.op != &add_op) return std::nullopt;
+    if (auto average = average_of(s)) return average;
+    return normalize_of(value, Chain::normalize);
   }
 
   static std::optional<Merged> chain(Chain kind, DType dtype, std::vector<int> reads,
@@ -242,6 +263,44 @@ class Planner {
               {difference.in[1], step->in[1 - f], quotient->in[1], sum->in[1 - e], scaled->in[1 - d]});
         }
       }
+    }
+    return std::nullopt;
+  }
+
+  // (a - b) c + d, which `value` is, or is alone read by a relu.
+  std::optional<Merged> normalize_of(int value, Chain kind) const {
+    const bool alone = kind == Chain::normalize;
+    if (value < inputs_ || step(value).op != &add_op || (!alone && reads_[index(value)] != 1))
+      return std::nullopt;
+    const FusedBody::Step& sum = step(value);
+    for (const std::size_t d : {1, 0}) {
+      const auto* product = inner(sum.in[1 - d], mul_op);
+      if (product == nullptr) continue;
+      for (const std::size_t c : {1, 0}) {
+        const auto* difference = inner(product->in[1 - c], sub_op);
+        if (difference == nullptr) continue;
+        std::vector<int> inside = {sum.in[1 - d], product->in[1 - c]};
+        if (!alone) inside.push_back(value);
+        return chain(kind, sum.out.dtype, {difference->in[0], difference->in[1], product->in[c], sum.in[d]},
+                     std::move(inside));
+      }
+    }
+    return std::nullopt;
+  }
+
+  // relu(a b + c) > d ? e : d
+  std::optional<Merged> gate_of(const FusedBody::Step& choice) const {
+    const auto* test = inner(choice.in[0], greater_op);
+    const auto* bent = test != nullptr && test->in[1] == choice.in[2] ? inner(test->in[0], relu_op) : nullptr;
+    const auto* sum =
+        bent != nullptr && bent->out.dtype == choice.out.dtype ? inner(bent->in[0], add_op) : nullptr;
+    if (sum == nullptr) return std::nullopt;
+    for (const std::size_t c : {1, 0}) {
+      const auto* product = inner(sum->in[1 - c], mul_op);
+      if (product == nullptr) continue;
+      return chain(Chain::gate, choice.out.dtype,
+                   {product->in[0], product->in[1], sum->in[c], choice.in[2], choice.in[1]},
+                   {choice.in[0], test->in[0], bent->in[0], sum->in[1 - c]});
     }
     return std::nullopt;
   }
@@ -291,7 +350,7 @@ class Planner {
       const std::optional<bool> all =
           table.sums_all(normalized_axes(step(v).attrs.get<ReduceOptions>().axes, *shape_));
       if (!all || output_of(v) == kNone) return false;
-      sums.push_back({{}, step(v).out.dtype, *all, output_of(v)});
+      sums.push_back({{}, {}, step(v).out.dtype, *all, output_of(v)});
     }
     std::vector<TilePart> parts;
     for (int v = inputs_; v < values(); ++v) {
@@ -334,8 +393,12 @@ class Planner {
     last_read_.assign(index(values()), kNone);
     for (const TileStep& s : plan_.steps)
       for (const int in : s.reads) last_read_[index(in)] = s.value;
-    for (int v = inputs_; v < values(); ++v)
-      if (is_sum(v) || is_part(v)) last_read_[index(step(v).in[0])] = values();  // taken when a tile is done
+    // Taken when a tile is done.
+    for (int v = inputs_; v < values(); ++v) {
+      if (is_part(v)) last_read_[index(step(v).in[0])] = values();
+      if (!is_sum(v)) continue;
+      for (const int term : terms_of(v)) last_read_[index(term)] = values();
+    }
   }
 
   int temporary() {
@@ -366,7 +429,12 @@ class Planner {
     }
     std::size_t sum = 0, part = 0;
     for (int v = inputs_; v < values(); ++v) {
-      if (is_sum(v)) plan_.sums[sum++].from = place[index(step(v).in[0])];
+      if (is_sum(v)) {
+        const std::vector<int> terms = terms_of(v);
+        TileSum& target = plan_.sums[sum++];
+        target.from = place[index(terms[0])];
+        if (terms.size() == 2) target.times = place[index(terms[1])];
+      }
       if (is_part(v)) plan_.parts[part++].from = place[index(step(v).in[0])];
     }
     plan_.temporaries = static_cast<int>(free_.size());
@@ -387,6 +455,7 @@ class Planner {
   std::vector<int> reads_;      // [value], how often it is read
   std::vector<int> last_read_;  // [value] -> the step, as a value
   std::vector<char> free_;      // [temporary]
+  std::vector<int> products_;   // sums of products, as values
   std::vector<char> pieces_;    // [input] -> whether it is concatenated or sliced
 };
 

@@ -34,9 +34,10 @@ struct TileStep {
 // How an input lies over the table; a piece has the table's rows, but columns of its own.
 enum class Spread : std::uint8_t { whole, row, column, single, piece };
 
-// The sum over the rows of a value, or over all of it.
+// The sum over the rows of a value, or over all of it; or of its product with another.
 struct TileSum {
   TileRef from;
+  std::optional<TileRef> times;
   DType dtype = DType::f32;
   bool all = false;
   int output = 0;  // of the node
