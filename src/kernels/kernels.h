@@ -14,6 +14,7 @@ FuseRules fuse_rules();
 KernelSet reference_kernels();
 
 // Each registers what its folder has.
+void add_narrow_weight_grad_kernels(KernelSet& kernels);  // before oneDNN's, which they beat
 void add_simd_kernels(KernelSet& kernels);
 // oneDNN makes do with AVX-512 where bf16 has no instructions, at an eighth of the speed of f32.
 void add_onednn_kernels(KernelSet& kernels, bool bf16);
