@@ -23,7 +23,10 @@ struct CompileOptions {
   int threads = 0;  // 0: as many as the machine offers
   enum Kernels { fast, reference } kernels = fast;
   std::vector<std::string> disabled_passes =
-      {};  // prune, fold, cse, layout, expand, bf16, fuse, recompute, reuse, in_place
+      {};  // prune, fold, cse, layout, expand, bf16, fuse, recompute, strips, reuse, in_place
+  // What the arrays of a node should take at most. Nodes with more go through their batch together, some rows
+  // at a time, so that what one makes is still in the cache when the next one reads it.
+  std::size_t strip_bytes = std::size_t{12} << 20;
   // Mixed precision: products and convolutions of f32 read their factors rounded to bf16, add in f32, and
   // store images as bf16. Variables, sums, statistics and losses stay f32. Fast where has_fast_bf16().
   bool bf16 = false;

@@ -131,6 +131,13 @@ struct Reordered {
   std::vector<bool> in, out;  // which inputs and outputs have the new order; the others stay as they are
 };
 
+// The form an op takes on some rows, places along axis 0, of its inputs: some examples of a batch.
+struct OnRows {
+  Attrs attrs;
+  std::vector<bool> in;   // which inputs are cut to those rows; the others stay whole
+  std::vector<bool> out;  // which outputs are their rows; the others are sums over the rows
+};
+
 // Everything about an op. Made by define<Options>() and kept in a constant of static lifetime.
 struct OpDef {
   enum Kind : std::uint8_t {
@@ -168,6 +175,11 @@ struct OpDef {
   // The same op on inputs of rank order.size() whose axis i was axis order[i] before; none where it has no
   // such form. Elementwise ops need no rule.
   std::function<std::optional<Reordered>(const Node&, std::span<const int> order)> reordered;
+  // The same op on `rows` of the rows of inputs, of which `may_cut` says what has rows; none where a row
+  // depends on others. Elementwise ops need no rule.
+  std::function<std::optional<OnRows>(const Attrs&, std::span<const Type> in,
+                                      const std::vector<bool>& may_cut, std::int64_t rows)>
+      on_rows;
   // Works on images [N, C, H, W] and is fastest where the channels come last.
   bool channels_last = false;
   // Whether inputs and results may be bf16; others are refused before `infer` sees them.
@@ -195,6 +207,8 @@ struct OpSpec {
   int (*same_as)(const Options&, const Values& in) = nullptr;
   bool stretches = false;
   std::optional<Reordered> (*reordered)(const Node&, std::span<const int> order) = nullptr;
+  std::optional<OnRows> (*on_rows)(const Options&, std::span<const Type> in, const std::vector<bool>& may_cut,
+                                   std::int64_t rows) = nullptr;
   bool channels_last = false;
   bool takes_bf16 = false;
   Values (*expand)(const Node& node, const Values& in) = nullptr;
@@ -298,6 +312,11 @@ OpDef define(OpSpec<Options> spec) {
   }
   op.stretches = spec.stretches;
   op.reordered = spec.reordered;
+  if (spec.on_rows) {
+    op.on_rows = [f = spec.on_rows](const Attrs& attrs, std::span<const Type> in,
+                                    const std::vector<bool>& may_cut,
+                                    std::int64_t rows) { return f(attrs.get<Options>(), in, may_cut, rows); };
+  }
   op.channels_last = spec.channels_last;
   op.takes_bf16 = spec.takes_bf16;
   if (spec.expand) op.expand = spec.expand;

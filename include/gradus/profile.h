@@ -11,12 +11,13 @@ namespace gradus {
 
 // Fill it with Session::run(profile), as often as you like; of one program only.
 struct Profile {
-  struct Span {  // seconds since the first run began
-    double begin = 0, end = 0;
+  struct Span {
+    std::size_t instruction = 0;
+    double begin = 0, end = 0;  // seconds since the first run began
   };
   std::int64_t runs = 0;
   std::vector<double> seconds;          // [instruction], of all runs
-  std::vector<std::vector<Span>> last;  // [run][instruction], of the last kKept runs
+  std::vector<std::vector<Span>> last;  // [run], of the last kKept runs; a loop runs instructions repeatedly
   double started = -1;                  // of the clock
 
   static constexpr std::size_t kKept = 16;

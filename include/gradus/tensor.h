@@ -120,8 +120,10 @@ class Tensor {
   void fill(double value) const;
 
   Tensor clone() const;
-  Tensor cast(DType dtype) const;              // a converted copy
-  Tensor reshaped(const Shape& shape) const;   // the same buffer under another shape of equal size
+  Tensor cast(DType dtype) const;             // a converted copy
+  Tensor reshaped(const Shape& shape) const;  // the same buffer under another shape of equal size
+  // Places begin to before end along axis 0, in the same buffer; Error if there are none such.
+  Tensor rows(std::int64_t begin, std::int64_t end) const;
   void copy_from(const Tensor& source) const;  // element by element; types must be equal
   bool same_bits(const Tensor& other) const;   // equal type and equal bytes
 

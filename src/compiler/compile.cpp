@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/buffer.h"
 #include "base/check.h"
 #include "base/suggest.h"
 #include "compiler/bf16.h"
@@ -34,7 +35,18 @@ Instruction copy_instruction(int node, std::string name, int from, int to) {
           .refused = {}};
 }
 
-Instruction lower_node(const Node& node, const MemoryPlan& plan, const CompileSettings& settings) {
+std::vector<Part> parts_of(const std::vector<int>& slots, const std::vector<bool>& cut,
+                           const std::vector<Type>& types, const MemoryPlan& plan, Part otherwise) {
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const bool stored_whole = plan.slots[static_cast<std::size_t>(slots[i])].type != types[i];
+    parts.push_back(!cut[i] ? otherwise : stored_whole ? Part::rows : Part::whole);
+  }
+  return parts;
+}
+
+Instruction lower_node(const Node& node, const StripNode* strip, const MemoryPlan& plan,
+                       const CompileSettings& settings) {
   Instruction instruction;
   instruction.node = node.id;
   for (const Value& in : node.in) {
@@ -42,8 +54,16 @@ Instruction lower_node(const Node& node, const MemoryPlan& plan, const CompileSe
         plan.slot_of[static_cast<std::size_t>(in.node_id())][static_cast<std::size_t>(in.output())]);
   }
   instruction.out = plan.slot_of[static_cast<std::size_t>(node.id)];
+  if (strip != nullptr) {
+    instruction.strip = strip->graph;
+    std::vector<Type> in;
+    for (const Value& value : strip->node().in) in.push_back(value.type());
+    instruction.in_parts = parts_of(instruction.in, strip->in, in, plan, Part::whole);
+    instruction.out_parts = parts_of(instruction.out, strip->out, strip->node().out, plan, Part::sum);
+  }
+  const Node& carried_out = strip != nullptr ? strip->node() : node;
   for (const KernelDef* candidate : settings.kernels->candidates(*node.op)) {
-    KernelChoice choice = candidate->prepare({node, settings.threads});
+    KernelChoice choice = candidate->prepare({carried_out, settings.threads});
     if (auto* kernel = std::get_if<0>(&choice)) {
       instruction.kernel = std::move(*kernel);
       instruction.kernel_name = candidate->name;
@@ -54,20 +74,48 @@ Instruction lower_node(const Node& node, const MemoryPlan& plan, const CompileSe
   fail(Fault::model, "{}: no kernel can run it.", node.where());
 }
 
-void lower(Program& program, MemoryPlan plan, const CompileSettings& settings) {
-  for (const Node& node : program.graph.nodes()) {
-    if (plan.runs[static_cast<std::size_t>(node.id)])
-      program.instructions.push_back(lower_node(node, plan, settings));
+// Where a later strip puts what is then added to the sums: behind the kernel's own scratch memory.
+std::size_t bytes_to_add(const Instruction& instruction, const std::vector<Slot>& slots) {
+  std::size_t bytes = align_up(instruction.kernel->scratch_bytes()) - instruction.kernel->scratch_bytes();
+  for (std::size_t i = 0; i < instruction.out_parts.size(); ++i) {
+    if (instruction.out_parts[i] == Part::sum)
+      bytes += align_up(slots[static_cast<std::size_t>(instruction.out[i])].type.bytes());
   }
+  return bytes;
+}
+
+// One strip after the other through the instructions from `first` on.
+void add_turns(Program& program, std::size_t first, std::int64_t strips) {
+  for (std::int64_t strip = 0; strip < strips; ++strip)
+    for (std::size_t i = first; i < program.instructions.size(); ++i) program.turns.push_back({i, strip});
+}
+
+void lower(Program& program, MemoryPlan plan, const std::vector<StripLoop>& loops,
+           const CompileSettings& settings) {
+  auto loop = loops.begin();
+  std::size_t first = 0;
+  for (const Node& node : program.graph.nodes()) {
+    if (!plan.runs[static_cast<std::size_t>(node.id)]) continue;
+    const StripNode* strip =
+        loop != loops.end() && loop->contains(node.id) ? &loop->nodes.at(node.id) : nullptr;
+    if (strip == nullptr || node.id == loop->first) first = program.instructions.size();
+    program.instructions.push_back(lower_node(node, strip, plan, settings));
+    if (strip == nullptr) add_turns(program, first, 1);
+    if (strip == nullptr || node.id != loop->last) continue;
+    add_turns(program, first, loop->strips);
+    ++loop;
+  }
+  const std::size_t copies = program.instructions.size();
   for (const auto& [from, to] : plan.saved)
     program.instructions.push_back(copy_instruction(-1, "save", from, to));
   for (const PendingWrite& write : plan.pending) {
     program.instructions.push_back(copy_instruction(write.node, "write", write.from, write.variable));
   }
+  add_turns(program, copies, 1);
   std::size_t scratch = 0;
   for (Instruction& instruction : program.instructions) {
     instruction.scratch = plan.arena_bytes;  // one at a time uses it, so all share the end of the arena
-    scratch = std::max(scratch, instruction.kernel->scratch_bytes());
+    scratch = std::max(scratch, instruction.kernel->scratch_bytes() + bytes_to_add(instruction, plan.slots));
   }
   program.slots = std::move(plan.slots);
   program.constants = std::move(plan.constants);
@@ -89,7 +137,7 @@ std::vector<std::string> graph_pass_names() {
 
 std::vector<std::string> pass_names() {
   std::vector<std::string> names = graph_pass_names();
-  names.insert(names.end(), {"reuse", "in_place"});
+  names.insert(names.end(), {"strips", "reuse", "in_place"});
   return names;
 }
 
@@ -145,8 +193,12 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
 
   auto program = std::make_shared<Program>(std::move(*current));
   program->threads = settings.threads;
-  MemoryPlan plan = plan_memory(program->graph, {.reuse = !off("reuse"), .in_place = !off("in_place")});
-  lower(*program, std::move(plan), settings);
+  const std::vector<StripLoop> loops = !settings.fusion.accepts || off("strips")
+                                           ? std::vector<StripLoop>()
+                                           : find_strips(program->graph, settings.strip_bytes);
+  MemoryPlan plan =
+      plan_memory(program->graph, {.reuse = !off("reuse"), .in_place = !off("in_place")}, loops);
+  lower(*program, std::move(plan), loops, settings);
   return program;
 }
 

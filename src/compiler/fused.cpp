@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "compiler/rows.h"
 
 namespace gradus {
 
@@ -23,6 +26,44 @@ void reference(const FusedOptions& op, std::span<const Tensor> in, std::span<con
   const std::vector<Tensor> made = carry_out(*op.body, in);
   for (std::size_t i = 0; i < out.size(); ++i)
     out[i].copy_from(made[static_cast<std::size_t>(op.body->outputs[i]) - in.size()]);
+}
+
+// Each step on the rows of what it reads; nothing may read a sum before it is whole.
+std::optional<OnRows> fused_on_rows(const FusedOptions& op, std::span<const Type>,
+                                    const std::vector<bool>& may_cut, std::int64_t rows) {
+  FusedBody body = *op.body;
+  std::vector<bool> cut = may_cut, summed(may_cut.size(), false);
+  for (std::size_t i = 0; i < may_cut.size(); ++i)
+    if (cut[i]) body.inputs[i] = rows_of(body.inputs[i], rows);
+  for (FusedBody::Step& step : body.steps) {
+    std::vector<Type> whole, some;
+    std::vector<bool> cut_in;
+    for (const int value : step.in) {
+      const auto v = static_cast<std::size_t>(value);
+      if (summed[v]) return std::nullopt;
+      whole.push_back(op.body->type(value));
+      some.push_back(body.type(value));
+      cut_in.push_back(cut[v]);
+    }
+    const bool any = std::find(cut_in.begin(), cut_in.end(), true) != cut_in.end();
+    if (any) {
+      std::optional<OnRows> form = on_rows(*step.op, step.attrs, whole, cut_in, rows);
+      if (!form || form->in != cut_in) return std::nullopt;
+      step.attrs = std::move(form->attrs);
+      step.out = step.op->infer(step.attrs, some)[0];
+      cut.push_back(form->out[0]);
+    } else {
+      cut.push_back(false);
+    }
+    summed.push_back(any && !cut.back());
+  }
+  std::vector<bool> out;
+  for (const int value : body.outputs) {
+    const auto v = static_cast<std::size_t>(value);
+    if (!cut[v] && !summed[v]) return std::nullopt;
+    out.push_back(cut[v]);
+  }
+  return OnRows{FusedOptions::of(std::move(body)), may_cut, std::move(out)};
 }
 
 }  // namespace
@@ -68,6 +109,7 @@ extern const OpDef fused_op =
                           .infer = infer,
                           .vjp = not_differentiable,
                           .reference = reference,
+                          .on_rows = fused_on_rows,
                           .takes_bf16 = true,
                           .doc = {.formula = "the steps of its body, one after the other"}});
 

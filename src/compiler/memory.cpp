@@ -26,15 +26,21 @@ struct Buffer {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const MemoryOptions& options) : graph_(graph), options_(options) {}
+  Planner(const Graph& graph, const std::vector<StripLoop>& loops, const MemoryOptions& options)
+      : graph_(graph), loop_of_(graph.nodes().size()), options_(options) {
+    for (const StripLoop& loop : loops)
+      for (const auto& [id, node] : loop.nodes) loop_of_[static_cast<std::size_t>(id)] = &loop;
+  }
 
   MemoryPlan run() {
     end_ = static_cast<int>(graph_.nodes().size());
     number_values();
+    shrink_to_strips();
     assign_buffers();
     find_last_uses();
     write_states_in_place();
     if (options_.in_place) share_in_place();
+    stay_through_loops();
     finish_writes_and_outputs();
     place_in_arena();
     emit_slots();
@@ -49,6 +55,7 @@ class Planner {
     for (const Node& node : graph_.nodes()) {
       first_value_.push_back(static_cast<int>(types_.size()));
       for (const Type& type : node.out) types_.push_back(type);
+      maker_.resize(types_.size(), node.id);
     }
     owner_.assign(types_.size(), kNone);
     users_.assign(types_.size(), {});
@@ -56,6 +63,25 @@ class Planner {
       for (const Value& in : node.in) users_[static_cast<std::size_t>(value(in))].push_back(node.id);
     }
     plan_.runs.assign(graph_.nodes().size(), 0);
+  }
+
+  const StripLoop* loop_of(int node) const { return loop_of_[static_cast<std::size_t>(node)]; }
+
+  // What only the loop itself reads is of one strip.
+  void shrink_to_strips() {
+    std::vector<char> shown(types_.size(), 0);
+    for (const auto& [name, output] : graph_.outputs()) shown[static_cast<std::size_t>(value(output))] = 1;
+    for (const Node& node : graph_.nodes()) {
+      const StripLoop* loop = loop_of(node.id);
+      if (loop == nullptr) continue;
+      const StripNode& piece = loop->nodes.at(node.id);
+      for (std::size_t i = 0; i < node.out.size(); ++i) {
+        const auto v = static_cast<std::size_t>(first_value_[static_cast<std::size_t>(node.id)]) + i;
+        const bool inside =
+            std::all_of(users_[v].begin(), users_[v].end(), [&](int user) { return loop_of(user) == loop; });
+        if (piece.out[i] && inside && shown[v] == 0) types_[v] = piece.node().out[i];
+      }
+    }
   }
 
   int add_buffer(Buffer b) {
@@ -99,8 +125,8 @@ class Planner {
       }
       plan_.runs[static_cast<std::size_t>(node.id)] = 1;
       for (std::size_t i = 0; i < node.out.size(); ++i) {
-        owner_[static_cast<std::size_t>(v) + i] =
-            add_buffer({Slot::arena, 0, align_up(node.out[i].bytes()), 0, node.id, node.id});
+        owner_[static_cast<std::size_t>(v) + i] = add_buffer(
+            {Slot::arena, 0, align_up(types_[static_cast<std::size_t>(v) + i].bytes()), 0, node.id, node.id});
       }
     }
   }
@@ -142,9 +168,9 @@ class Planner {
       const int target = variable_buffer_[index_of(node.attr<StateOptions>().variable)];
       const Node& producer = node.in[0].node();
       // Later readers of the new value find it in the variable, so only readers of the old one matter.
-      if (options_.in_place && runs_in_place(producer) && buffer(v).place == Slot::arena && !is_output(v) &&
-          !shown_by_output(target) && last_read(target, producer.id) < producer.id &&
-          written_.insert_unique(target)) {
+      if (options_.in_place && runs_in_place(producer) && loop_of(producer.id) == nullptr &&
+          buffer(v).place == Slot::arena && !is_output(v) && !shown_by_output(target) &&
+          last_read(target, producer.id) < producer.id && written_.insert_unique(target)) {
         const int gone = owner_[static_cast<std::size_t>(v)];
         buffers_[static_cast<std::size_t>(gone)].bytes = 0;
         std::replace(owner_.begin(), owner_.end(), gone, target);
@@ -163,16 +189,22 @@ class Planner {
   void share_in_place() {
     for (const Node& node : graph_.nodes()) {
       if (!runs_in_place(node)) continue;
-      for (std::size_t i = 0; i < node.out.size(); ++i)
-        share_in_place(node, first_value_[static_cast<std::size_t>(node.id)] + static_cast<int>(i),
-                       node.out[i]);
+      const StripLoop* loop = loop_of(node.id);
+      for (std::size_t i = 0; i < node.out.size(); ++i) {
+        // A sum begins in the first strip, and whole inputs are read in all of them.
+        if (loop != nullptr && !loop->nodes.at(node.id).out[i]) continue;
+        const int v = first_value_[static_cast<std::size_t>(node.id)] + static_cast<int>(i);
+        share_in_place(node, v, types_[static_cast<std::size_t>(v)]);
+      }
     }
   }
 
   void share_in_place(const Node& node, int v, const Type& type) {
     if (buffer(v).place != Slot::arena) return;
-    for (const Value& in : node.in) {
-      const int u = value(in);
+    const StripLoop* loop = loop_of(node.id);
+    for (std::size_t i = 0; i < node.in.size(); ++i) {
+      if (loop != nullptr && !loop->nodes.at(node.id).in[i]) continue;
+      const int u = value(node.in[i]);
       Buffer& b = buffer(u);
       if (b.place != Slot::arena || b.last != node.id || types_[static_cast<std::size_t>(u)] != type)
         continue;
@@ -186,6 +218,19 @@ class Planner {
       buffers_[static_cast<std::size_t>(gone)].bytes = 0;
       std::replace(owner_.begin(), owner_.end(), gone, kept);
       return;
+    }
+  }
+
+  // Every strip reads what the loop reads, and writes what it makes.
+  void stay_through_loops() {
+    for (std::size_t v = 0; v < types_.size(); ++v) {
+      Buffer& b = buffer(static_cast<int>(v));
+      for (const int user : users_[v])
+        if (const StripLoop* loop = loop_of(user)) b.last = std::max(b.last, loop->last);
+      if (const StripLoop* loop = loop_of(maker_[v])) {
+        b.first = std::min(b.first, loop->first);
+        b.last = std::max(b.last, loop->last);
+      }
     }
   }
 
@@ -293,12 +338,14 @@ class Planner {
   };
 
   const Graph& graph_;
+  std::vector<const StripLoop*> loop_of_;  // [node]
   MemoryOptions options_;
   MemoryPlan plan_;
   int end_ = 0;
   std::size_t inputs_ = 0;
   std::vector<int> first_value_;  // [node] -> number of its first value
   std::vector<Type> types_;       // [value]
+  std::vector<int> maker_;        // [value] -> node
   std::vector<int> owner_;        // [value] -> buffer
   std::vector<std::vector<int>> users_;
   std::vector<Buffer> buffers_;
@@ -311,8 +358,9 @@ class Planner {
 
 }  // namespace
 
-MemoryPlan plan_memory(const Graph& graph, const MemoryOptions& options) {
-  return Planner(graph, options).run();
+MemoryPlan plan_memory(const Graph& graph, const MemoryOptions& options,
+                       const std::vector<StripLoop>& loops) {
+  return Planner(graph, loops, options).run();
 }
 
 }  // namespace gradus

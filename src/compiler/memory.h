@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compiler/program.h"
+#include "compiler/strips.h"
 
 namespace gradus {
 
@@ -35,10 +36,12 @@ struct MemoryOptions {
   bool in_place = true;  // elementwise results and state writes
 };
 
-// Views share their input's buffer; an elementwise result takes over the buffer of an input that dies
+// What the nodes of a strip loop make for each other takes the room of one strip. Views share their input's
+// buffer; an elementwise result takes over the buffer of an input that dies
 // there; a state write whose value nobody else needs is computed straight into the variable, when no
 // later instruction reads the variable. Buffers that live at different times share addresses (greedy by
 // size, first fit, as in Pisarchyk & Lee 2020, "Efficient memory management for deep neural net inference").
-MemoryPlan plan_memory(const Graph& graph, const MemoryOptions& options);
+MemoryPlan plan_memory(const Graph& graph, const MemoryOptions& options,
+                       const std::vector<StripLoop>& loops = {});
 
 }  // namespace gradus

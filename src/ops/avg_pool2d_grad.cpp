@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gradus/ops.h"
+#include "ops/support/on_rows.h"
 #include "ops/support/pool.h"
 #include "ops/support/reordered.h"
 #include "tensor/dispatch.h"
@@ -55,6 +56,7 @@ extern const OpDef avg_pool2d_grad_op = define<Pool2dOptions>(
      .vjp = vjp,
      .reference = reference,
      .reordered = reordered_by_layout<Pool2dOptions>,
+     .on_rows = all_on_rows<Pool2dOptions>,
      .channels_last = true,
      .samples = samples,
      .refusals = refusals,

@@ -3,6 +3,7 @@
 
 #include "gradus/ops.h"
 #include "ops/support/lines.h"
+#include "ops/support/on_rows.h"
 #include "ops/support/parts.h"
 #include "ops/support/reordered.h"
 #include "ops/support/rules.h"
@@ -55,6 +56,12 @@ void reference(const AxisOptions& op, std::span<const Tensor> in, std::span<cons
       to += bytes;
     }
   }
+}
+
+std::optional<OnRows> on_rows(const AxisOptions& op, std::span<const Type> in,
+                              const std::vector<bool>& may_cut, std::int64_t rows) {
+  if (normalized_axis(op.axis, in[0].shape) == 0) return std::nullopt;
+  return all_on_rows(op, in, may_cut, rows);
 }
 
 // More parts than that are left in a concatenation of their own: where each of n concatenations has one part
@@ -113,6 +120,7 @@ extern const OpDef concat_op =
                          .vjp = vjp,
                          .reference = reference,
                          .reordered = reordered_by_axis<AxisOptions>,
+                         .on_rows = on_rows,
                          .takes_bf16 = true,
                          .expand = expand,
                          .samples = samples,

@@ -1,6 +1,7 @@
 // conv2d(x, weight): the cross-correlation of images with filters; conv1d by way of one row.
 #include "gradus/ops.h"
 #include "ops/support/conv.h"
+#include "ops/support/on_rows.h"
 #include "ops/support/rules.h"
 
 namespace gradus {
@@ -109,6 +110,7 @@ extern const OpDef conv2d_op = define<Conv2dOptions>(
      .reference = reference,
      .flops = flops,
      .reordered = reordered_images,
+     .on_rows = images_on_rows<Conv2dOptions>,
      .channels_last = true,
      .takes_bf16 = true,
      .samples = samples,

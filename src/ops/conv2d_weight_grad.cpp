@@ -43,6 +43,13 @@ std::optional<Reordered> reordered(const Node& node, std::span<const int> order)
   return result;
 }
 
+// The sum over the images.
+std::optional<OnRows> on_rows(const Conv2dOptions& op, std::span<const Type>,
+                              const std::vector<bool>& may_cut, std::int64_t) {
+  if (!may_cut[0] || !may_cut[1]) return std::nullopt;
+  return OnRows{op, {true, true}, {false}};
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Conv2dCase& c : conv2d_cases()) {
@@ -85,6 +92,7 @@ extern const OpDef conv2d_weight_grad_op = define<Conv2dOptions>(
      .reference = reference,
      .flops = flops,
      .reordered = reordered,
+     .on_rows = on_rows,
      .channels_last = true,
      .takes_bf16 = true,
      .samples = samples,

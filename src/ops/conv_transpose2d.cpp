@@ -1,6 +1,7 @@
 // conv_transpose2d(y, weight): conv2d as a linear map of x, transposed.
 #include "gradus/ops.h"
 #include "ops/support/conv.h"
+#include "ops/support/on_rows.h"
 #include "ops/support/rules.h"
 
 namespace gradus {
@@ -84,6 +85,7 @@ extern const OpDef conv_transpose2d_op = define<Conv2dOptions>(
      .reference = reference,
      .flops = flops,
      .reordered = reordered_images,
+     .on_rows = images_on_rows<Conv2dOptions>,
      .channels_last = true,
      .takes_bf16 = true,
      .samples = samples,

@@ -1,5 +1,6 @@
 // max_pool2d: the largest of each window, and its place there.
 #include "gradus/ops.h"
+#include "ops/support/on_rows.h"
 #include "ops/support/pool.h"
 #include "ops/support/reordered.h"
 #include "ops/support/winners.h"
@@ -55,6 +56,13 @@ std::vector<std::int64_t> branch(const Pool2dOptions& op, std::span<const Tensor
         op, in[0], [&](std::size_t i, std::int64_t element, std::int64_t) { pieces[i] = element; });
   });
   return pieces;
+}
+
+// Both outputs are cut: places count within their image.
+std::optional<OnRows> on_rows(const Pool2dOptions& op, std::span<const Type>,
+                              const std::vector<bool>& may_cut, std::int64_t) {
+  if (!may_cut[0]) return std::nullopt;
+  return OnRows{op, {true}, {true, true}};
 }
 
 std::vector<Sample> samples() {
@@ -116,6 +124,7 @@ extern const OpDef max_pool2d_op = define<Pool2dOptions>(
      .reference = reference,
      .branch = branch,
      .reordered = reordered_by_layout<Pool2dOptions>,
+     .on_rows = on_rows,
      .channels_last = true,
      .samples = samples,
      .refusals = refusals,

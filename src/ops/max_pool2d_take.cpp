@@ -1,5 +1,6 @@
 // max_pool2d_take: the value at a given place of each window, the adjoint of max_pool2d_grad.
 #include "gradus/ops.h"
+#include "ops/support/on_rows.h"
 #include "ops/support/pool.h"
 #include "ops/support/reordered.h"
 #include "tensor/dispatch.h"
@@ -65,6 +66,7 @@ extern const OpDef max_pool2d_take_op = define<Pool2dOptions>(
      .vjp = vjp,
      .reference = reference,
      .reordered = reordered_by_layout<Pool2dOptions>,
+     .on_rows = all_on_rows<Pool2dOptions>,
      .channels_last = true,
      .samples = samples,
      .refusals = refusals,

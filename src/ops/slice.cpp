@@ -69,6 +69,14 @@ std::optional<Reordered> reordered(const Node& node, std::span<const int> order)
                                           reordered_list(op.step, order)});
 }
 
+std::optional<OnRows> on_rows(const SliceOptions& op, std::span<const Type> in,
+                              const std::vector<bool>& may_cut, std::int64_t rows) {
+  if (!may_cut[0] || op.begin[0] != 0 || op.end[0] != in[0].shape[0] || op.step[0] != 1) return std::nullopt;
+  SliceOptions some = op;
+  some.end[0] = rows;
+  return OnRows{some, {true}, {true}};
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
@@ -114,6 +122,7 @@ extern const OpDef slice_op =
                           .vjp = vjp,
                           .reference = reference,
                           .reordered = reordered,
+                          .on_rows = on_rows,
                           .takes_bf16 = true,
                           .samples = samples,
                           .refusals = refusals,

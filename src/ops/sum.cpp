@@ -36,6 +36,14 @@ void reference(const ReduceOptions& op, std::span<const Tensor> in, std::span<co
   });
 }
 
+std::optional<OnRows> on_rows(const ReduceOptions& op, std::span<const Type> in,
+                              const std::vector<bool>& may_cut, std::int64_t) {
+  if (!may_cut[0] || !is_float(in[0].dtype)) return std::nullopt;
+  const std::vector<int> axes = normalized_axes(op.axes, in[0].shape);
+  const bool keeps_rows = std::find(axes.begin(), axes.end(), 0) == axes.end();
+  return OnRows{op, {true}, {keeps_rows}};
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
@@ -64,6 +72,7 @@ extern const OpDef sum_op = define<ReduceOptions>({.name = "sum",
                                                    .vjp = vjp,
                                                    .reference = reference,
                                                    .reordered = reordered_reduction,
+                                                   .on_rows = on_rows,
                                                    .samples = samples,
                                                    .refusals = refusals,
                                                    .doc = {.formula = "y = sum of x over the given axes",

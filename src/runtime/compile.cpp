@@ -21,7 +21,8 @@ std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions&
                                .watch = options.watch,
                                .mover = {transpose, reshape},
                                .cast = options.bf16 ? gradus::cast : nullptr,
-                               .fusion = fast ? fuse_rules() : FuseRules()});
+                               .fusion = fast ? fuse_rules() : FuseRules(),
+                               .strip_bytes = options.strip_bytes});
 }
 
 bool has_fast_bf16() {

@@ -83,14 +83,14 @@ std::string chrome_trace(const Program& program, const Profile& profile) {
   std::string text = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
   bool first = true;
   for (const std::vector<Profile::Span>& run : profile.last) {
-    for (std::size_t i = 0; i < run.size(); ++i) {
-      const Instruction& instruction = program.instructions[i];
+    for (const Profile::Span& span : run) {
+      const Instruction& instruction = program.instructions[span.instruction];
       text += fmt::format(
           "{}\n{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":{:.3f},\"dur\":{:.3f}"
           ","
           "\"args\":{{\"flops\":{:.0f},\"bytes\":{:.0f}}}}}",
           first ? "" : ",", escaped(label(program, instruction)), escaped(instruction.kernel_name),
-          run[i].begin * 1e6, (run[i].end - run[i].begin) * 1e6, flops_of(program, instruction),
+          span.begin * 1e6, (span.end - span.begin) * 1e6, flops_of(program, instruction),
           bytes_of(program, instruction));
       first = false;
     }

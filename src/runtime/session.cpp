@@ -61,8 +61,10 @@ bool all_healthy(const std::vector<Tensor>& tensors) {
 }
 
 // The node that made a bad result from healthy inputs; of several in one, the first.
-std::string culprit(const Node& node, const std::vector<Tensor>& inputs) {
-  if (node.op != &fused_op) return node.where();
+std::string culprit(const Program& program, const Instruction& instruction,
+                    const std::vector<Tensor>& inputs) {
+  const Node& node = program.node_of(instruction);
+  if (node.op != &fused_op) return program.graph.node(instruction.node).where();
   const FusedBody& body = *node.attr<FusedOptions>().body;
   const std::vector<Tensor> made = carry_out(body, inputs);
   for (std::size_t i = 0; i < made.size(); ++i)
@@ -78,13 +80,13 @@ struct Session::State {
     bind_variables(program->variables);
     arena = allocate(program->arena_bytes);
     for (const int slot : program->inputs) inputs.emplace_back(type(slot));
-    for (const Instruction& instruction : program->instructions) {
-      Bindings bindings;
-      for (const int slot : instruction.in) bindings.in.push_back(tensor(slot));
-      for (const int slot : instruction.out) bindings.out.push_back(tensor(slot));
-      bindings.scratch = arena.get() + instruction.scratch;
-      launches.push_back(instruction.kernel->bind(bindings));
-      results.push_back(std::move(bindings));
+    for (const Turn& turn : program->turns) {
+      const Instruction& instruction = program->instructions[turn.instruction];
+      operands.push_back(instruction.strip ? strip_operands(instruction, turn.strip)
+                                           : whole_operands(instruction));
+      launches.push_back(instruction.kernel->bind(operands.back()));
+      if (turn.strip > 0)
+        launches.back() = then_add(std::move(launches.back()), instruction, operands.back());
     }
     for (const auto& [name, slot] : program->outputs) {
       const bool shared = program->slots[static_cast<std::size_t>(slot)].place == Slot::constant;
@@ -109,6 +111,59 @@ struct Session::State {
     check_failed("known place", __FILE__, __LINE__);
   }
 
+  Bindings whole_operands(const Instruction& instruction) const {
+    Bindings bindings;
+    for (const int slot : instruction.in) bindings.in.push_back(tensor(slot));
+    for (const int slot : instruction.out) bindings.out.push_back(tensor(slot));
+    bindings.scratch = arena.get() + instruction.scratch;
+    return bindings;
+  }
+
+  // Rows are those of the strip. Sums begin with the first strip; later ones go behind the scratch memory.
+  Bindings strip_operands(const Instruction& instruction, std::int64_t strip) const {
+    Bindings bindings = whole_operands(instruction);
+    const Node& node = program->node_of(instruction);
+    for (std::size_t i = 0; i < bindings.in.size(); ++i) {
+      if (instruction.in_parts[i] == Part::rows)
+        bindings.in[i] = strip_of(bindings.in[i], node.in[i].type(), strip);
+    }
+    std::size_t behind = instruction.scratch + align_up(instruction.kernel->scratch_bytes());
+    for (std::size_t i = 0; i < bindings.out.size(); ++i) {
+      if (instruction.out_parts[i] == Part::rows) {
+        bindings.out[i] = strip_of(bindings.out[i], node.out[i], strip);
+      } else if (instruction.out_parts[i] == Part::sum && strip > 0) {
+        bindings.out[i] = Tensor(node.out[i], {arena, arena.get() + behind});
+        behind += align_up(node.out[i].bytes());
+      }
+    }
+    return bindings;
+  }
+
+  static Tensor strip_of(const Tensor& whole, const Type& type, std::int64_t strip) {
+    return whole.rows(strip * type.shape[0], (strip + 1) * type.shape[0]);
+  }
+
+  std::unique_ptr<Launch> then_add(std::unique_ptr<Launch> launch, const Instruction& instruction,
+                                   const Bindings& made) const {
+    std::vector<std::pair<Tensor, Tensor>> sums;
+    for (std::size_t i = 0; i < made.out.size(); ++i) {
+      if (instruction.out_parts[i] == Part::sum) sums.emplace_back(tensor(instruction.out[i]), made.out[i]);
+    }
+    if (sums.empty()) return launch;
+    return make_launch([first = std::move(launch), sums = std::move(sums)] {
+      first->run();
+      for (const auto& [sum, more] : sums) add(sum, more);
+    });
+  }
+
+  static void add(const Tensor& sum, const Tensor& more) {
+    dispatch_float(sum.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      T* to = sum.values<T>().data();
+      for (const T x : more.values<const T>()) *to++ += x;
+    });
+  }
+
   void prepare() {
     if (options.poison) std::memset(arena.get(), 0xff, program->arena_bytes);  // all ones is a NaN
   }
@@ -118,7 +173,7 @@ struct Session::State {
   std::shared_ptr<std::byte> arena;
   std::vector<Tensor> inputs, outputs;
   std::vector<std::unique_ptr<Launch>> launches;
-  std::vector<Bindings> results;  // operands of each instruction
+  std::vector<Bindings> operands;  // of each launch
 };
 
 Session::Session(std::shared_ptr<const Program> program, const SessionOptions& options)
@@ -156,14 +211,15 @@ void Session::run(Profile& profile) {
   const RunScope scope(state_->program->threads);
   state_->prepare();
   if (profile.started < 0) profile.started = now();
-  profile.seconds.resize(state_->launches.size());
+  profile.seconds.resize(state_->program->instructions.size());
   std::vector<Profile::Span> spans(state_->launches.size());
   double before = now();
   for (std::size_t i = 0; i < spans.size(); ++i) {
     state_->launches[i]->run();
     const double after = now();
-    spans[i] = {before - profile.started, after - profile.started};
-    profile.seconds[i] += after - before;
+    const std::size_t instruction = state_->program->turns[i].instruction;
+    spans[i] = {instruction, before - profile.started, after - profile.started};
+    profile.seconds[instruction] += after - before;
     before = after;
   }
   ++profile.runs;
@@ -175,14 +231,14 @@ std::optional<std::string> Session::run_checked() {
   const RunScope scope(state_->program->threads);
   state_->prepare();
   for (std::size_t i = 0; i < state_->launches.size(); ++i) {
-    const Instruction& instruction = state_->program->instructions[i];
-    const Bindings& operands = state_->results[i];
+    const Instruction& instruction = state_->program->instructions[state_->program->turns[i].instruction];
+    const Bindings& operands = state_->operands[i];
     const bool healthy = all_healthy(operands.in);
     std::vector<Tensor> inputs;  // as they were: results may take their places
     for (const Tensor& tensor : operands.in) inputs.push_back(tensor.clone());
     state_->launches[i]->run();
     if (instruction.node >= 0 && healthy && !all_healthy(operands.out))
-      return culprit(state_->program->graph.node(instruction.node), inputs);
+      return culprit(*state_->program, instruction, inputs);
   }
   return std::nullopt;
 }

@@ -78,6 +78,14 @@ Tensor Tensor::reshaped(const Shape& shape) const {
   return Tensor(Type{type_.dtype, shape}, memory_);
 }
 
+Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
+  if (type_.shape.rank() == 0 || begin < 0 || begin > end || end > type_.shape[0])
+    fail(Fault::model, "rows: there are no rows {} to {} in {}.", begin, end, type_.shape.str());
+  const Type type{type_.dtype, type_.shape.with(0, end - begin)};
+  const std::size_t row = end > begin ? type.bytes() / static_cast<std::size_t>(end - begin) : 0;
+  return Tensor(type, {memory_, data() + static_cast<std::size_t>(begin) * row});
+}
+
 void Tensor::copy_from(const Tensor& source) const {
   if (!(source.type() == type_))
     fail(Fault::model, "copy: a {} was needed, a {} was given.", type_.str(), source.type().str());

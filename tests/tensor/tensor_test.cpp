@@ -51,6 +51,19 @@ TEST(Tensor, OfTakesValuesInRowMajorOrder) {
       Fault::model, "reshape: [3] has 3 elements, [2, 2] has 4.");
 }
 
+TEST(Tensor, RowsShareTheBuffer) {
+  const Tensor whole = Tensor::of<float>({3, 2}, {1, 2, 3, 4, 5, 6});
+  const Tensor rows = whole.rows(1, 3);
+  EXPECT_EQ(rows.type(), (Type{DType::f32, {2, 2}}));
+  EXPECT_EQ(rows.at(0), 3);
+  rows.set(3, 9);
+  EXPECT_EQ(whole.at(5), 9);
+  EXPECT_EQ(whole.rows(2, 2).size(), 0);
+  expect_error([&] { whole.rows(1, 4); }, Fault::model, "rows: there are no rows 1 to 4 in [3, 2].");
+  expect_error([&] { whole.rows(2, 1); }, Fault::model, "rows: there are no rows 2 to 1 in [3, 2].");
+  expect_error([&] { Tensor::scalar(1).rows(0, 0); }, Fault::model, "rows: there are no rows 0 to 0 in [].");
+}
+
 TEST(Tensor, CopiesShareTheBufferClonesDoNot) {
   const Tensor tensor = Tensor::of<std::int32_t>(Shape{2}, {1, 2});
   const Tensor shared = tensor;
