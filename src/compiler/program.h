@@ -70,6 +70,9 @@ struct Program {
     return instruction.strip ? instruction.strip->nodes().back() : graph.node(instruction.node);
   }
 
+  // How often a run comes to an instruction.
+  std::int64_t turns_of(std::size_t instruction) const;
+
   std::string str() const;  // a table: instruction, kernel, operands, refusals
 };
 

@@ -34,6 +34,12 @@ double flops_of(const Program& program, const Instruction& instruction) {
 
 double bytes_of(const Program& program, const Instruction& instruction) {
   double bytes = 0;
+  if (instruction.node >= 0) {  // a slot may hold one strip only
+    const Node& node = program.graph.node(instruction.node);
+    for (const Value& in : node.in) bytes += static_cast<double>(in.type().bytes());
+    for (const Type& type : node.out) bytes += static_cast<double>(type.bytes());
+    return bytes;
+  }
   for (const auto* slots : {&instruction.in, &instruction.out}) {
     for (const int slot : *slots)
       bytes += static_cast<double>(program.slots[static_cast<std::size_t>(slot)].type.bytes());
@@ -85,13 +91,14 @@ std::string chrome_trace(const Program& program, const Profile& profile) {
   for (const std::vector<Profile::Span>& run : profile.last) {
     for (const Profile::Span& span : run) {
       const Instruction& instruction = program.instructions[span.instruction];
+      const auto turns = static_cast<double>(program.turns_of(span.instruction));
       text += fmt::format(
           "{}\n{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":{:.3f},\"dur\":{:.3f}"
           ","
           "\"args\":{{\"flops\":{:.0f},\"bytes\":{:.0f}}}}}",
           first ? "" : ",", escaped(label(program, instruction)), escaped(instruction.kernel_name),
-          span.begin * 1e6, (span.end - span.begin) * 1e6, flops_of(program, instruction),
-          bytes_of(program, instruction));
+          span.begin * 1e6, (span.end - span.begin) * 1e6, flops_of(program, instruction) / turns,
+          bytes_of(program, instruction) / turns);
       first = false;
     }
   }

@@ -76,6 +76,7 @@ TEST(Strips, GoThroughTheBatchTogether) {
   const auto whole = compile(block.graph, {.threads = 1, .strip_bytes = kNever});
   EXPECT_GT(strips->turns.size(), 2 * strips->instructions.size()) << describe(*strips);
   EXPECT_EQ(whole->turns.size(), whole->instructions.size());
+  EXPECT_NE(describe(*strips).find(" strips: "), std::string::npos) << describe(*strips);
   EXPECT_LT(strips->arena_bytes, whole->arena_bytes) << "what only the loop reads has the room of a strip";
   EXPECT_EQ(compile(block.graph, {.threads = 1, .disabled_passes = {"strips"}, .strip_bytes = kSmall})
                 ->turns.size(),
@@ -176,6 +177,17 @@ TEST(Strips, AreTimedWithTheirInstruction) {
   for (const Profile::Span& span : profile.last[0]) spans += span.end - span.begin;
   for (const double s : profile.seconds) seconds += s;
   EXPECT_NEAR(spans, seconds, 1e-9);
+  Session whole(compile(block.graph, {.threads = 1, .strip_bytes = kNever}));
+  Profile other;
+  whole.run(other);
+  const auto total = [](const std::vector<ProfileRow>& rows, auto field) {
+    double sum = 0;
+    for (const ProfileRow& row : rows) sum += row.*field;
+    return sum;
+  };
+  for (const auto field : {&ProfileRow::flops, &ProfileRow::bytes})
+    EXPECT_EQ(total(profile_by_kernel(*program, profile), field),
+              total(profile_by_kernel(whole.program(), other), field));
 }
 
 }  // namespace
