@@ -7,9 +7,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,5 +61,30 @@ enum class Packing { stored, deflated };
 void write_npz(const std::filesystem::path& path, const NamedTensors& tensors,
                Packing packing = Packing::deflated);
 std::vector<std::byte> npz_bytes(const NamedTensors& tensors, Packing packing = Packing::deflated);
+
+// A file of scalars and histograms that TensorBoard shows (TensorFlow's tfrecord and event.proto). Makes the
+// folder and in it a new file "events.out.tfevents.SECONDS.gradus", whatever others are there. Fault::output,
+// here and later: what cannot be written.
+class EventFile {
+ public:
+  explicit EventFile(const std::filesystem::path& dir);
+
+  const std::filesystem::path& path() const { return path_; }
+  void scalar(std::string_view tag, std::int64_t step, double value);
+  // Of the finite elements, in buckets that widen by a tenth; nothing where there are none.
+  void histogram(std::string_view tag, std::int64_t step, const Tensor& values);
+  void flush();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  void write(const std::vector<std::byte>& record);
+  [[noreturn]] void cannot_write() const;
+
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
 
 }  // namespace gradus::io

@@ -71,6 +71,7 @@ struct RunConfig {
   CheckpointEvery checkpoint_every;
   std::int64_t log_every = 100;  // steps between the step lines of history.jsonl; 0: none
   std::string probe;             // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent
+  bool tensorboard = false;      // also writes event files for TensorBoard
   std::string out;               // "": nothing is saved
   bool resume = false, dry_run = false;
 

@@ -29,8 +29,8 @@ std::vector<std::string> notes_for(const Prepared& run) {
     notes.emplace_back("adamw without weight decay is the same as adam");
   if (solves) {
     std::vector<std::string> idle;
-    for (const char* key :
-         {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every", "probe"}) {
+    for (const char* key : {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every",
+                            "probe", "tensorboard"}) {
       if (c.given.contains(key)) idle.emplace_back(key);
     }
     if (!idle.empty())

@@ -16,8 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Settings that may change when a run goes on.
-constexpr const char* kFree[] = {"epochs",           "steps", "threads", "patience", "log_every",
-                                 "checkpoint_every", "probe"};
+constexpr const char* kFree[] = {"epochs",           "steps", "threads",    "patience", "log_every",
+                                 "checkpoint_every", "probe", "tensorboard"};
 
 std::string shown(const ConfigKey& key, const RunConfig& config) {
   const auto value = key.get(config);
@@ -96,6 +96,7 @@ void require_writable(const fs::path& dir) {
   require(Fault::output, error == 0, "{}: the folder cannot be written to: {}: {}. Take another --out.",
           dir.string(), nearest.string(), std::generic_category().message(error));
   require_folder(dir / "checkpoints");
+  require_folder(dir / "tensorboard");
   for (const char* name : {"run.toml", "history.jsonl", "model.toml", "model.safetensors"}) {
     require(Fault::output, !fs::is_directory(dir / name, ignored),
             "{}: a file was needed, it is a folder. Take another --out.", (dir / name).string());

@@ -52,6 +52,7 @@ void Trainer::watch_network() {
     probed_size_ = batch.size;
     const ProbeEvent event = probe_->look(batch, step);
     if (history_) history_->probe(event);
+    if (tensorboard_) tensorboard_->probe(event);
     if (events_.probe) events_.probe(event);
   });
 }
@@ -85,6 +86,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
 
 void Trainer::save_into(const std::filesystem::path& dir) {
   history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt);
+  if (run_.config.tensorboard) tensorboard_.emplace(dir, run_.model.network.parameters());
   // A run goes on after the lines of its checkpoint, so they come first.
   writer_.emplace(dir, hash_of(run_.config), [this] { history_->flush(); });
 }
@@ -126,6 +128,7 @@ void Trainer::tell(const StepResult& done) {
   if (!logged && !told) return;
   const StepEvent event = step_event(done);
   if (logged) history_->step(event);
+  if (logged && tensorboard_) tensorboard_->step(event);
   if (told) events_.step(event);
 }
 
@@ -188,6 +191,10 @@ void Trainer::end_epoch(double lr) {
   state_.epoch_loss = 0;
   state_.epoch_correct = state_.epoch_examples = 0;
   if (history_) history_->epoch(e);
+  if (tensorboard_) {
+    const Aside aside(*this);
+    tensorboard_->epoch(e);
+  }
   if (events_.epoch) events_.epoch(e);
 }
 

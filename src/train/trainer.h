@@ -11,6 +11,7 @@
 #include "train/probe.h"
 #include "train/run_folder.h"
 #include "train/stepper.h"
+#include "train/tensorboard_log.h"
 
 namespace gradus::train {
 
@@ -70,6 +71,7 @@ class Trainer {
   std::int64_t probed_size_ = 0;
   RunState state_;
   std::optional<History> history_;
+  std::optional<TensorBoardLog> tensorboard_;
   std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it
   std::int64_t resumed_from_ = 0, saved_step_ = -1;
   std::int64_t session_examples_ = 0;   // since this process began

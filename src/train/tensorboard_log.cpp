@@ -1,0 +1,34 @@
+#include "train/tensorboard_log.h"
+
+namespace gradus::train {
+
+TensorBoardLog::TensorBoardLog(const std::filesystem::path& run, std::vector<Variable> parameters)
+    : parameters_(std::move(parameters)), file_(run / "tensorboard") {}
+
+void TensorBoardLog::step(const StepEvent& e) {
+  file_.scalar("loss/step", e.step, e.loss);
+  file_.scalar("run/lr", e.step, e.lr);
+  file_.scalar("run/samples_per_s", e.step, e.samples_per_s);
+}
+
+void TensorBoardLog::epoch(const EpochEvent& e) {
+  scores("train", e.train, e.step);
+  if (e.val) scores("val", *e.val, e.step);
+  for (const Variable& parameter : parameters_)
+    file_.histogram("weights/" + parameter.name(), e.step, parameter.value());
+  file_.flush();
+}
+
+void TensorBoardLog::probe(const ProbeEvent& e) {
+  for (const ParameterProbe& parameter : e.parameters) {
+    file_.scalar("weight_norm/" + parameter.name, e.step, parameter.norm);
+    file_.scalar("gradient_norm/" + parameter.name, e.step, parameter.gradient_norm);
+  }
+}
+
+void TensorBoardLog::scores(const std::string& part, const Scores& scores, std::int64_t step) {
+  file_.scalar("loss/" + part, step, scores.loss);
+  if (scores.accuracy) file_.scalar("accuracy/" + part, step, *scores.accuracy);
+}
+
+}  // namespace gradus::train
