@@ -95,6 +95,10 @@ class Layer {
   // Whether it zeroes about half of its input's variance: the weights before it then default to He's. None
   // for layers that pass it on to the next one (normalization, pooling, dropout, flatten).
   virtual std::optional<bool> rectifies() const { return false; }
+  // Whether it commutes with taking the largest: an elementwise f that is exact and never decreases, as relu.
+  virtual bool keeps_order() const { return false; }
+  // Whether each element of its output is the largest of some of its input.
+  virtual bool takes_largest() const { return false; }
 
  protected:
   explicit Layer(std::string kind);

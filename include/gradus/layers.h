@@ -61,6 +61,7 @@ struct Tanh : Activation {
 };
 struct Relu : Activation {
   Relu();
+  bool keeps_order() const override { return true; }
 };
 struct LeakyRelu : Activation {
   explicit LeakyRelu(const LeakyReluOptions& options = {});
@@ -223,6 +224,7 @@ class MaxPool2d : public Layer {
  public:
   explicit MaxPool2d(const PoolLayerOptions& options = {});
   std::optional<bool> rectifies() const override { return {}; }
+  bool takes_largest() const override { return true; }
 
  private:
   Value build(const Value& x, const Pass& pass) const override;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "gradus/grad.h"
 #include "nn/support.h"
 #include "support/evaluate.h"
 #include "support/expect_error.h"
@@ -206,6 +207,32 @@ TEST(ImageLayers, Refuse) {
     expect_error([&] { test::from(text, bad.input); }, Fault::model,
                  "m.toml:1:11: layers.0 (" + kind + "): " + bad.message);
   }
+}
+
+// A chain may take the largest before the relu; who watches sees it the other way round.
+TEST(ImageLayers, ReluAndMaxPoolMayChangePlaces) {
+  const Sequential chain(Conv2d({.in = 2, .out = 3, .kernel = {3}}), Relu(),
+                         MaxPool2d({.kernel = {3}, .stride = {2}, .padding = {.zeros = {1}}}));
+  std::vector<Tensor> results[2];
+  std::vector<std::string> kinds[2];
+  for (const bool watched : {false, true}) {
+    Graph graph;
+    const Value x = input(graph, {DType::f32, {5, 2, 9, 8}});
+    Pass pass;
+    if (watched) pass.watch = [](const Layer&, const Value&) {};
+    const Value y = chain(x, pass);
+    for (const Node& node : graph.nodes())
+      if (node.op->name == "relu" || node.op->name == "max_pool2d") kinds[watched].push_back(node.op->name);
+    Values wanted = {y, gradients(sum(square(y)), Values{x})[0]};
+    for (const Value& gradient : gradients(sum(square(y)), chain.parameters())) wanted.push_back(gradient);
+    Tensor images = random_tensor(x.type(), 1);
+    for (std::int64_t i = 0; i < 40; ++i) images.set(i, 0);  // windows of equals
+    results[watched] = reference::run(graph, wanted, reference::feed_inputs(graph, std::span(&images, 1)));
+  }
+  EXPECT_EQ(kinds[false], (std::vector<std::string>{"max_pool2d", "relu"}));
+  EXPECT_EQ(kinds[true], (std::vector<std::string>{"relu", "max_pool2d"}));
+  for (std::size_t i = 0; i < results[0].size(); ++i)
+    EXPECT_TRUE(results[0][i].same_bits(results[1][i])) << i;
 }
 
 TEST(ImageLayers, RefuseInCodeToo) {
