@@ -38,26 +38,38 @@ KernelChoice prepare(const KernelRequest& request, RowFunction simd::SoftmaxFunc
 }
 
 // loss = log sum exp x - x[label]; smoothing mixes in the mean of the same over all classes.
+template <class T>
+T cross_entropy(const simd::SoftmaxFunctions& functions, const T* x, std::int64_t classes, std::int64_t label,
+                double smoothing) {
+  T total[2];  // the maximum and the logarithm of the sum, apart
+  functions.log_sum_exp(x, classes, total);
+  T loss = static_cast<T>(1 - smoothing) * (total[1] + (total[0] - x[label]));
+  if (smoothing != 0) {
+    T rest = 0;
+    for (std::int64_t j = 0; j < classes; ++j) rest += total[1] + (total[0] - x[j]);
+    loss += static_cast<T>(smoothing / static_cast<double>(classes)) * rest;
+  }
+  return loss;
+}
+
 template <class T, class Label>
-void cross_entropy(const simd::SoftmaxFunctions& functions, const Tensor& logits, const Tensor& labels,
-                   const Tensor& losses, double smoothing) {
-  const auto classes = logits.shape()[1];
+void cross_entropies(const simd::SoftmaxFunctions& functions, const Tensor& logits, const Tensor& labels,
+                     const Tensor& losses, double smoothing, int threads) {
+  const std::int64_t classes = logits.shape()[1];
   const T* x = logits.values<const T>().data();
   const auto label = labels.values<const Label>();
   const auto y = losses.values<T>();
-  for (std::size_t i = 0; i < y.size(); ++i, x += classes) {
-    const auto k = static_cast<std::int64_t>(label[i]);
-    require_index(k, static_cast<std::int64_t>(i), classes, "softmax_cross_entropy", "labels");
-    T total[2];  // the maximum and the logarithm of the sum, apart
-    functions.log_sum_exp(x, classes, total);
-    T loss = static_cast<T>(1 - smoothing) * (total[1] + (total[0] - x[k]));
-    if (smoothing != 0) {
-      T rest = 0;
-      for (std::int64_t j = 0; j < classes; ++j) rest += total[1] + (total[0] - x[j]);
-      loss += static_cast<T>(smoothing / static_cast<double>(classes)) * rest;
+  // All labels first: no error may leave a thread.
+  for (std::size_t i = 0; i < y.size(); ++i)
+    require_index(static_cast<std::int64_t>(label[i]), static_cast<std::int64_t>(i), classes,
+                  "softmax_cross_entropy", "labels");
+  parallel_for(losses.size(), 8, threads, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const auto i = static_cast<std::size_t>(row);
+      y[i] = cross_entropy(functions, x + row * classes, classes, static_cast<std::int64_t>(label[i]),
+                           smoothing);
     }
-    y[i] = loss;
-  }
+  });
 }
 
 KernelChoice prepare_cross_entropy(const KernelRequest& request) {
@@ -68,14 +80,15 @@ KernelChoice prepare_cross_entropy(const KernelRequest& request) {
   if (functions == nullptr) return "no vector code for " + std::string(name(logits.dtype));
   if (is_float(label_dtype)) return std::string("only for class labels");
   if (smoothing == 1) return std::string("smoothing leaves nothing of the labels");
+  const int threads = logits.shape.size() < kParallelElements ? 1 : request.threads;
   return make_kernel([=](const Bindings& b) {
     return make_launch([=, x = b.in[0], labels = b.in[1], y = b.out[0]] {
       dispatch_float(logits.dtype, [&](auto zero) {
         using T = decltype(zero);
         if (label_dtype == DType::i32)
-          cross_entropy<T, std::int32_t>(*functions, x, labels, y, smoothing);
+          cross_entropies<T, std::int32_t>(*functions, x, labels, y, smoothing, threads);
         else
-          cross_entropy<T, std::int64_t>(*functions, x, labels, y, smoothing);
+          cross_entropies<T, std::int64_t>(*functions, x, labels, y, smoothing, threads);
       });
     });
   });
