@@ -71,7 +71,7 @@ void expect_near(const std::vector<Tensor>& got, const std::vector<Tensor>& expe
 }
 
 TEST(Strips, GoThroughTheBatchTogether) {
-  const Block block;
+  const Block block(DType::f32, 96);
   const auto strips = compile(block.graph, {.threads = 1, .strip_bytes = kSmall});
   const auto whole = compile(block.graph, {.threads = 1, .strip_bytes = kNever});
   EXPECT_GT(strips->turns.size(), 2 * strips->instructions.size()) << describe(*strips);
