@@ -5,22 +5,10 @@
 #include "gradus/ops.h"
 #include "train/prepare.h"
 #include "train/programs.h"
-#include "train/run_folder.h"
 
 namespace gradus::train {
 
 namespace {
-
-// A network of f64 variables with the values of another.
-nn::Network in_f64(const nn::Network& network) {
-  nn::Network copy = nn::build(network.spec, network.input, {.dtype = DType::f64});
-  const std::vector<Variable> from = network.variables(), to = copy.variables();
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    to[i].set(from[i].value().cast(DType::f64));
-    to[i].set_decays(from[i].decays());
-  }
-  return copy;
-}
 
 std::vector<GradcheckRow> check(const Prepared& run, const GradcheckOptions& options) {
   require(Fault::usage, options.batch_size >= 1, "gradcheck: a batch of at least 1 was needed, got {}.",
@@ -54,11 +42,7 @@ std::vector<GradcheckRow> gradcheck(const RunConfig& config, const GradcheckOpti
 }
 
 std::vector<GradcheckRow> gradcheck(const std::filesystem::path& dir, const GradcheckOptions& options) {
-  RunConfig config = saved_config(dir);
-  config.init_from.clear();  // the trained weights replace it
-  const Prepared run = prepare(config);
-  load_weights(run.model.network, dir / "model.safetensors");
-  return check(run, options);
+  return check(prepare_trained(dir), options);
 }
 
 }  // namespace gradus::train

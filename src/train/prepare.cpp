@@ -18,6 +18,7 @@
 #include "train/precision.h"
 #include "train/probe.h"
 #include "train/programs.h"
+#include "train/run_folder.h"
 
 namespace gradus::train {
 
@@ -284,6 +285,24 @@ Prepared prepare(const RunConfig& config) {
   if (fallback) run.notes.push_back(*fallback);
   if (taken) run.notes.push_back(std::move(*taken));
   return run;
+}
+
+Prepared prepare_trained(const std::filesystem::path& dir) {
+  RunConfig config = saved_config(dir);
+  config.init_from.clear();  // the trained weights replace it
+  Prepared run = prepare(config);
+  load_weights(run.model.network, dir / "model.safetensors");
+  return run;
+}
+
+nn::Network in_f64(const nn::Network& network) {
+  nn::Network copy = nn::build(network.spec, network.input, {.dtype = DType::f64});
+  const std::vector<Variable> from = network.variables(), to = copy.variables();
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    to[i].set(from[i].value().cast(DType::f64));
+    to[i].set_decays(from[i].decays());
+  }
+  return copy;
 }
 
 }  // namespace gradus::train

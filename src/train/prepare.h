@@ -15,6 +15,12 @@ void scale_as_trained(data::Dataset& part, const Model& model);
 // The training part as it is trained: with the network's number of classes, and class weights beside its own.
 data::Dataset training_part(const Prepared& run);
 
+// A finished run's settings and data, with its trained weights. Fault::model: no run there, weights missing.
+Prepared prepare_trained(const std::filesystem::path& dir);
+
+// A network of f64 variables with the values of another.
+nn::Network in_f64(const nn::Network& network);
+
 // What the settings say about the changes of training examples.
 data::Augmentation training_augmentation(const RunConfig& config);
 

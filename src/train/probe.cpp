@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "compiler/rewrite.h"
 #include "gradus/grad.h"
 #include "gradus/ops.h"
 #include "train/precision.h"
@@ -64,13 +63,6 @@ std::vector<double> first_unit(const Tensor& y) {
       list.push_back(y.at(i * per_example + j));
   }
   return list;
-}
-
-// The graph without its state writes: running statistics stay as they are.
-Graph without_writes(const Graph& graph) {
-  return rewrite(graph, [](Graph& target, const Node& node, const Values& in) {
-    return has_effect(node) ? Values{in[0]} : copy_node(target, node, in);
-  });
 }
 
 }  // namespace

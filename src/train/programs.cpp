@@ -1,6 +1,7 @@
 #include "train/programs.h"
 
 #include "compiler/pass.h"
+#include "compiler/rewrite.h"
 #include "gradus/grad.h"
 #include "gradus/op_def.h"
 #include "train/prepare.h"
@@ -51,14 +52,14 @@ Variable make_counter(std::uint64_t seed) {
   return counter;
 }
 
-namespace {
-
 std::vector<Variable> trainable_parameters(const Prepared& run) {
   std::vector<Variable> list;
   for (const Variable& parameter : run.model.network.parameters())
     if (parameter.trainable()) list.push_back(parameter);
   return list;
 }
+
+namespace {
 
 // A step up to the gradients of the trainable parameters.
 struct Backward {
@@ -82,7 +83,10 @@ Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, c
   return {places, gradients(objective.total, trainable_parameters(run), {.unused = GradientOptions::zeros})};
 }
 
-// The rest of it: clipping, new weights, their averages.
+Value as(const Value& x, DType dtype) { return x.dtype() == dtype ? x : cast(x, dtype); }
+
+}  // namespace
+
 void apply_update(Graph& graph, const Prepared& run, Values gradient, const Update& update) {
   const RunConfig& c = run.config;
   if (!gradient.empty()) {
@@ -97,9 +101,11 @@ void apply_update(Graph& graph, const Prepared& run, Values gradient, const Upda
   if (update.average) update.average->apply(graph);
 }
 
-Value as(const Value& x, DType dtype) { return x.dtype() == dtype ? x : cast(x, dtype); }
-
-}  // namespace
+Graph without_writes(const Graph& graph) {
+  return rewrite(graph, [](Graph& target, const Node& node, const Values& in) {
+    return has_effect(node) ? Values{in[0]} : copy_node(target, node, in);
+  });
+}
 
 std::vector<Variable> Update::state() const {
   std::vector<Variable> list = optimizer->state();

@@ -34,6 +34,12 @@ struct Update {
 };
 Update make_update(const Prepared& run);
 
+// Appends what follows the gradients of the trainable parameters, given in their order: clipping, new
+// weights, their averages.
+void apply_update(Graph& graph, const Prepared& run, Values gradients, const Update& update);
+// The parameters that take part in it.
+std::vector<Variable> trainable_parameters(const Prepared& run);
+
 // Appends a whole training step for `batch` examples to an empty graph.
 StepOutputs build_step(Graph& graph, const Prepared& run, std::int64_t batch, const Update& update,
                        const Variable& counter);
@@ -49,6 +55,10 @@ GradientSums make_sums(const Prepared& run);
 StepOutputs build_gradients(Graph& graph, const Prepared& run, std::int64_t batch, const GradientSums& sums,
                             const Variable& counter);
 void build_update(Graph& graph, const Prepared& run, const GradientSums& sums, const Update& update);
+
+// The graph without its state writes: a step of it changes no variable, and an output that was assigned shows
+// what would have been.
+Graph without_writes(const Graph& graph);
 
 // The run's random counter, i64 [2] = (seed, step).
 Variable make_counter(std::uint64_t seed);
