@@ -1,0 +1,76 @@
+#include "train/explain_step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "gradus/compile.h"
+#include "gradus/grad.h"
+#include "gradus/ops.h"
+#include "train/precision.h"
+#include "train/prepare.h"
+
+namespace gradus::train {
+
+LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row) {
+  const std::int64_t examples = run.parts.train.size();
+  const DType dtype = run.model.network.dtype;
+  data::LoaderOptions options{.batch_size = 1, .shuffle = false, .dtype = dtype, .prefetch = 0};
+  if (row) {
+    require(Fault::usage, *row >= 0 && *row < examples,
+            "--row: a row of the training part was needed, 0 to {}, {} was given. Count from 0.",
+            examples - 1, *row);
+  } else {
+    const std::int64_t asked = run.config.batch_size.value_or(kFullBatch);
+    options.batch_size = asked == kFullBatch ? examples : std::min(asked, examples);
+    options.shuffle = options.batch_size < examples;
+    options.seed = run.config.seed;
+    options.augmentation = training_augmentation(run.config);
+  }
+  data::Loader loader(training_part(run), options);
+  loader.seek(0, row.value_or(0));
+  const data::Batch& batch = loader.next();
+  return {.x = batch.x.clone(),
+          .y = batch.y.clone(),
+          .weight = batch.weight.defined() ? batch.weight.clone() : Tensor(),
+          .examples = batch.size};
+}
+
+LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch)
+    : parameters(run.model.network.parameters()), counter(make_counter(run.config.seed)) {
+  in.x = input(graph, batch.x.type(), "x");
+  in.y = input(graph, batch.y.type(), "y");
+  if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
+  nn::Pass pass{.training = true, .counter = counter};
+  pass.watch = [&](const nn::Layer& layer, const Value& y) {
+    // A chain gives what its last layer gave, and some layers give what they were given.
+    const auto same = [&](const LookedLayer& known) { return known.y == y; };
+    if (y == in.x || std::any_of(layers.begin(), layers.end(), same)) return;
+    layers.push_back({layer.path(), layer.kind(), y, layer.own_parameters()});
+  };
+  objective = build_objective(graph, run.model.network, run, in, pass);
+  Values wanted;
+  for (const LookedLayer& layer : layers) wanted.push_back(layer.y);
+  for (const Variable& parameter : parameters) wanted.push_back(read(graph, parameter));
+  const Values found = gradients(objective.total, wanted, {.unused = GradientOptions::zeros});
+  const auto middle = found.begin() + static_cast<std::ptrdiff_t>(layers.size());
+  dy.assign(found.begin(), middle);
+  dw.assign(middle, found.end());
+}
+
+std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared& run,
+                              const LookedBatch& batch) {
+  const std::size_t first = graph.outputs().size();
+  for (std::size_t i = 0; i < wanted.size(); ++i) graph.output(wanted[i], fmt::format("shown{}", first + i));
+  Session session(compile(without_writes(graph), compile_options(run.config.precision, run.config.threads)));
+  session.feed(0, batch.x);
+  session.feed(1, batch.y);
+  if (batch.weight.defined()) session.feed(2, batch.weight);
+  session.run();
+  std::vector<Tensor> tensors;
+  for (std::size_t i = 0; i < wanted.size(); ++i) tensors.push_back(session.output(first + i).clone());
+  return tensors;
+}
+
+}  // namespace gradus::train

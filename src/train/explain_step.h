@@ -1,0 +1,46 @@
+// The graph of one training step, and the values in it that are worth showing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/programs.h"
+
+namespace gradus::train {
+
+// A batch to look at: an example alone, or the first batch as the run trains it.
+struct LookedBatch {
+  Tensor x, y, weight;
+  std::int64_t examples = 0;
+};
+// Fault::usage: `row` is none of the training part's.
+LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row);
+
+// A layer, or a part of one, whose output is a value of its own.
+struct LookedLayer {
+  std::string path, kind;
+  Value y;
+  std::vector<Variable> parameters;
+};
+
+// Forward pass, loss, gradients of all layers' outputs and of all parameters, appended to a graph of its own.
+class LookedStep {
+ public:
+  LookedStep(const Prepared& run, const LookedBatch& batch);
+
+  Graph graph;
+  BatchInputs in;
+  std::vector<LookedLayer> layers;  // in the order they are built, inner ones first
+  Objective objective;
+  std::vector<Variable> parameters;
+  Values dy, dw;  // dL/d(output) of each layer; dL/d(parameter) of each parameter; L is objective.total
+  Variable counter;
+};
+
+// The values of `wanted` on that batch, from the compiled program of the step; no variable changes. `graph`
+// gets outputs for them.
+std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared& run,
+                              const LookedBatch& batch);
+
+}  // namespace gradus::train
