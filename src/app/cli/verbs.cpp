@@ -11,6 +11,7 @@ const std::vector<VerbInfo>& verbs() {
       {"eval", "Loss, metrics and confusion of a trained model", make_eval_verb},
       {"predict", "Classes, probabilities or numbers for new examples", make_predict_verb},
       {"run", "The raw output of a model for arrays", make_run_verb},
+      {"explain", "One training step written out, and every gradient in it", make_explain_verb},
       {"gradcheck", "Compare a model's gradients with numeric ones", make_gradcheck_verb},
       {"export", "Write a trained model's weights to a file", make_export_verb},
       {"data list", "The kinds of data there are", make_data_list_verb},

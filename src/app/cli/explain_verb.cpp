@@ -1,0 +1,68 @@
+// gradus explain: one training step written out with its numbers.
+#include "app/cli/config_flags.h"
+#include "app/cli/explain_text.h"
+#include "app/cli/verb.h"
+#include "base/check.h"
+#include "train/prepare.h"
+
+namespace gradus::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Explain : public Verb {
+ public:
+  void define(Arguments& arguments) override {
+    arguments.optional_positional(
+        target_, "DIR|RUN.toml",
+        "A run folder (its trained weights), or settings of a run; neither: a 2-2-1 network");
+    flags_.define(arguments, {"data",        "model",        "loss",
+                              "init_from",   "standardize",  "normalize",
+                              "val_split",   "augment",      "batch_size",
+                              "optimizer",   "lr",           "momentum",
+                              "schedule",    "weight_decay", "decay_all",
+                              "clip_norm",   "clip_value",   "max_norm",
+                              "l1",          "l2",           "label_smoothing",
+                              "huber_delta", "class_weight", "seed",
+                              "threads",     "precision"});
+    arguments.group("View");
+    arguments.value(row_, {"--row", "N", "example N of the training part alone, from 0", "the first batch"});
+    view_.define(arguments);
+    arguments.example("gradus explain");
+    arguments.example("gradus explain runs/moons --row 0");
+    arguments.example("gradus explain --data make_moons --model seed --optimizer sgd");
+  }
+
+  int run(const Terminal&) override {
+    train::ExplainOptions options;
+    if (row_) options.row = whole_number("--row", *row_, 0);
+    const train::Prepared prepared = prepare();
+    const train::Explanation explanation = train::explain(prepared, options);
+    write_output(view_.json ? explanation_json(explanation) : explanation_text(explanation));
+    return 0;
+  }
+
+ private:
+  train::Prepared prepare() const {
+    const std::string flag = flags_.first_given();
+    if (!target_ && flag.empty()) return train::built_in_run();
+    const bool is_file = target_ && (fs::is_regular_file(*target_) || target_->ends_with(".toml"));
+    if (target_ && !is_file) {
+      require(Fault::usage, flag.empty(), "{}: a run folder has its own settings; leave the flag out.", flag);
+      return train::prepare_trained(*target_);
+    }
+    train::RunConfig config = target_ ? train::read_config(*target_) : train::RunConfig();
+    flags_.apply(config);
+    return train::prepare(config);
+  }
+
+  std::optional<std::string> target_, row_;
+  ConfigFlags flags_;
+  View view_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_explain_verb() { return std::make_unique<Explain>(); }
+
+}  // namespace gradus::cli
