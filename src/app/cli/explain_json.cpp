@@ -62,4 +62,28 @@ std::string explanation_json(const train::Explanation& explanation) {
          "\n";
 }
 
+std::string weight_json(const train::WeightExplanation& e) {
+  Json largest = Json::array();
+  for (const train::WeightPath& path : e.largest) {
+    Json factors = Json::array();
+    for (const train::PathFactor& factor : path.factors)
+      factors.push_back({{"unit", factor.unit}, {"value", number(factor.value)}});
+    largest.push_back({{"product", number(path.product)}, {"factors", factors}});
+  }
+  return Json{{"weight", e.weight},
+              {"value", number(e.value)},
+              {"grouped", e.grouped},
+              {"paths", number(e.paths)},
+              {"largest", largest},
+              {"shown", number(e.shown)},
+              {"sum", number(e.sum)},
+              {"shown_magnitude", number(e.shown_magnitude)},
+              {"magnitude", number(e.magnitude)},
+              {"gradient", number(e.gradient)},
+              {"precision", e.precision},
+              {"difference", number(e.difference)}}
+             .dump() +
+         "\n";
+}
+
 }  // namespace gradus::cli

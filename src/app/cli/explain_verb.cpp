@@ -27,8 +27,12 @@ class Explain : public Verb {
                               "threads",     "precision"});
     arguments.group("View");
     arguments.value(row_, {"--row", "N", "example N of the training part alone, from 0", "the first batch"});
+    arguments.value(
+        weight_, {"--weight", "NAME[I,J]", "the paths from one weight to the loss, as layers.0.weight[3,7]"});
+    arguments.value(paths_, {"--paths", "N", "how many of them to list", "10"});
     view_.define(arguments);
     arguments.example("gradus explain");
+    arguments.example("gradus explain --weight layers.0.weight[0,1]");
     arguments.example("gradus explain runs/moons --row 0");
     arguments.example("gradus explain --data make_moons --model seed --optimizer sgd");
   }
@@ -36,7 +40,16 @@ class Explain : public Verb {
   int run(const Terminal&) override {
     train::ExplainOptions options;
     if (row_) options.row = whole_number("--row", *row_, 0);
+    require(Fault::usage, weight_ || !paths_,
+            "--paths: it belongs to --weight, which was not given. Add it.");
+    const std::int64_t paths = paths_ ? whole_number("--paths", *paths_, 1, 10000) : 10;
     const train::Prepared prepared = prepare();
+    if (weight_) {
+      const train::WeightExplanation found =
+          train::explain_weight(prepared, *weight_, options, static_cast<std::size_t>(paths));
+      write_output(view_.json ? weight_json(found) : weight_text(found));
+      return 0;
+    }
     const train::Explanation explanation = train::explain(prepared, options);
     write_output(view_.json ? explanation_json(explanation) : explanation_text(explanation));
     return 0;
@@ -56,7 +69,7 @@ class Explain : public Verb {
     return train::prepare(config);
   }
 
-  std::optional<std::string> target_, row_;
+  std::optional<std::string> target_, row_, weight_, paths_;
   ConfigFlags flags_;
   View view_;
 };
