@@ -12,42 +12,13 @@
 #include "gradus/ops.h"
 #include "graph/print.h"
 #include "graph/sources.h"
+#include "train/array_view.h"
 #include "train/explain_step.h"
 #include "train/formula.h"
 
 namespace gradus::train {
 
 namespace {
-
-ArrayView view(const Tensor& tensor, const ExplainOptions& options) {
-  ArrayView array;
-  array.type = tensor.type();
-  const std::int64_t size = tensor.size();
-  array.complete = size <= options.full_size;
-  const std::int64_t shown = array.complete ? size : options.first;
-  std::int64_t finite = 0;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const double x = tensor.at(i);
-    if (i < shown) array.values.push_back(x);
-    if (!std::isfinite(x)) continue;
-    array.min = finite == 0 ? x : std::min(array.min, x);
-    array.max = finite == 0 ? x : std::max(array.max, x);
-    array.mean += x;
-    array.norm += x * x;
-    ++finite;
-  }
-  array.not_finite = size - finite;
-  const double n = static_cast<double>(std::max<std::int64_t>(finite, 1));
-  array.mean /= n;
-  array.norm = std::sqrt(array.norm);
-  double squares = 0;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const double x = tensor.at(i);
-    if (std::isfinite(x)) squares += (x - array.mean) * (x - array.mean);
-  }
-  array.std = std::sqrt(squares / n);
-  return array;
-}
 
 Update update_of(const Prepared& run) {
   require(Fault::usage, run.config.optimizer != "least_squares",
@@ -87,7 +58,7 @@ class Plan {
     std::size_t next = 0;
     const auto fill = [&](std::vector<ArrayView>& arrays) {
       for (ArrayView& array : arrays) {
-        ArrayView filled = view(tensors[next++], options_);
+        ArrayView filled = view_of(tensors[next++], options_);
         filled.symbol = array.symbol, filled.name = array.name, filled.formula = array.formula;
         array = std::move(filled);
       }
@@ -115,12 +86,16 @@ class Plan {
   };
 
   void append_update() {
+    step_.graph.output(step_.objective.total, "loss");
     Values gradients;
     for (std::size_t i = 0; i < step_.parameters.size(); ++i)
       if (step_.parameters[i].trainable()) gradients.push_back(step_.dw[i]);
     const auto schedule = optim::Schedule::parse(run_.config.schedule);
-    const std::int64_t per_epoch = std::max<std::int64_t>(
-        (run_.parts.train.size() + batch_.examples - 1) / std::max<std::int64_t>(batch_.examples, 1), 1);
+    const std::int64_t examples = run_.parts.train.size(),
+                       asked = run_.config.batch_size.value_or(kFullBatch),
+                       size = asked == kFullBatch ? examples : std::min(asked, examples),
+                       per_update = std::max<std::int64_t>(size * run_.config.accumulate, 1),
+                       per_epoch = std::max<std::int64_t>((examples + per_update - 1) / per_update, 1);
     const std::int64_t total = run_.config.steps.value_or(run_.config.epochs.value_or(1) * per_epoch);
     update_.optimizer->lr().value().values<double>()[0] =
         schedule.lr(run_.config.lr.value(), {.step = 0, .steps_per_epoch = per_epoch, .total_steps = total});
@@ -314,7 +289,8 @@ class Plan {
 Explanation explain(const Prepared& run, const ExplainOptions& options) { return Plan(run, options).make(); }
 
 std::string explain_dot(const Prepared& run, const ExplainOptions& options) {
-  return print_dot(Plan(run, options).graph());
+  Plan plan(run, options);
+  return print_dot(plan.graph());
 }
 
 }  // namespace gradus::train

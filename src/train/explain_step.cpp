@@ -69,7 +69,7 @@ std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared
   if (batch.weight.defined()) session.feed(2, batch.weight);
   session.run();
   std::vector<Tensor> tensors;
-  for (std::size_t i = 0; i < wanted.size(); ++i) tensors.push_back(session.output(first + i).clone());
+  for (std::size_t i = 0; i < wanted.size(); ++i) tensors.push_back(session.output(first + i));
   return tensors;
 }
 

@@ -39,7 +39,7 @@ class LookedStep {
 };
 
 // The values of `wanted` on that batch, from the compiled program of the step; no variable changes. `graph`
-// gets outputs for them.
+// gets outputs for them. The tensors share the program's buffers; those of parameters are the variables'.
 std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared& run,
                               const LookedBatch& batch);
 

@@ -85,6 +85,7 @@ class Writer {
     for (const Value& value : node.in) in.push_back(write(value, depth, true));
     // The gradient of a sum or of L itself brings factors of 1 with it.
     if (node.op->name == "mul" && in[0].text == "1") return in[1];
+    if (node.op->name == "mul" && in[1].text == "1") return in[0];
     for (const Infix& infix : kInfix) {
       if (node.op->name == infix.op)
         return {fmt::format("{}{}{}", in[0].at_least(infix.left), infix.sign, in[1].at_least(infix.right)),

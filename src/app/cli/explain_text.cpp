@@ -26,8 +26,21 @@ std::string nested(const std::vector<std::string>& cells, const Shape& shape, in
   return fmt::format("[{}]", fmt::join(parts, ", "));
 }
 
-// All elements, or what describes them.
-std::string numbers(const ArrayView& array) {
+// One array: its name and numbers, on two lines where one is too short.
+std::string array_lines(const ArrayView& array) {
+  std::string text;
+  if (!array.formula.empty())
+    text += indented(fmt::format("{} = {}", array.symbol, array.formula), 5, kMaxColumns - 5);
+  const std::string shape = array.type.shape.rank() == 0 ? "" : " " + array.type.shape.str();
+  const std::string head = array.formula.empty() ? fmt::format("{} ({}){}", array.symbol, array.name, shape)
+                                                 : fmt::format("{}{}", array.symbol, shape);
+  const std::string line = fmt::format("{}: {}", head, numbers_text(array));
+  return text + indented(line, array.formula.empty() ? 5 : 7, kMaxColumns - 7);
+}
+
+}  // namespace
+
+std::string numbers_text(const ArrayView& array) {
   std::vector<std::string> cells;
   for (const double x : array.values) cells.push_back(number(x));
   const bool uniform = cells.size() > 1 && std::all_of(cells.begin(), cells.end(),
@@ -46,19 +59,7 @@ std::string numbers(const ArrayView& array) {
   return fmt::format("{}; [{}, ...]", text, fmt::join(first, ", "));
 }
 
-// One array: its name and numbers, on two lines where one is too short.
-std::string array_lines(const ArrayView& array) {
-  std::string text;
-  if (!array.formula.empty())
-    text += indented(fmt::format("{} = {}", array.symbol, array.formula), 5, kMaxColumns - 5);
-  const std::string shape = array.type.shape.rank() == 0 ? "" : " " + array.type.shape.str();
-  const std::string head = array.formula.empty() ? fmt::format("{} ({}){}", array.symbol, array.name, shape)
-                                                 : fmt::format("{}{}", array.symbol, shape);
-  const std::string line = fmt::format("{}: {}", head, numbers(array));
-  return text + indented(line, array.formula.empty() ? 5 : 7, kMaxColumns - 7);
-}
-
-const char* heading(ExplainStep::Stage stage) {
+std::string stage_title(ExplainStep::Stage stage) {
   switch (stage) {
     case ExplainStep::forward:
       return "Forward";
@@ -72,26 +73,28 @@ const char* heading(ExplainStep::Stage stage) {
   return "";
 }
 
-std::string opening(const Explanation& e) {
+std::string step_title(const ExplainStep& step) {
+  const bool plain = step.kind.empty() || step.kind == step.path;
+  return plain ? step.path : fmt::format("{} ({})", step.path, step.kind);
+}
+
+std::string opening_text(const Explanation& e) {
   std::string text = e.row ? fmt::format("One training step on example {} of the training part", *e.row)
                            : fmt::format("One training step on {}", counted(e.examples, "example"));
-  text += fmt::format(", in {}: {}, {} with learning rate {}.\n", e.precision, e.loss_name, e.optimizer,
+  text += fmt::format(", in {}: {}, {} with learning rate {}.", e.precision, e.loss_name, e.optimizer,
                       measure(e.lr));
   return text;
 }
 
-}  // namespace
-
 std::string explanation_text(const Explanation& explanation) {
-  std::string text = opening(explanation);
+  std::string text = opening_text(explanation) + "\n";
   for (const ArrayView& array : explanation.batch) text += array_lines(array);
   std::size_t position = 0;
   const ExplainStep* last = nullptr;
   for (const ExplainStep& step : explanation.steps) {
     ++position;
-    if (last == nullptr || last->stage != step.stage) text += fmt::format("\n{}\n", heading(step.stage));
-    const std::string kind = step.kind.empty() || step.kind == step.path ? "" : " (" + step.kind + ")";
-    text += fmt::format("{:>3}. {}{}\n", position, step.path, kind);
+    if (last == nullptr || last->stage != step.stage) text += fmt::format("\n{}\n", stage_title(step.stage));
+    text += fmt::format("{:>3}. {}\n", position, step_title(step));
     for (const ArrayView& array : step.arrays) text += array_lines(array);
     last = &step;
   }

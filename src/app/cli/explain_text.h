@@ -1,4 +1,4 @@
-// What explain found, as text and as JSON.
+// What explain found, as text, as JSON and as a page.
 #pragma once
 
 #include <string>
@@ -11,6 +11,16 @@ namespace gradus::cli {
 // Numbered steps, each with its formulas, shapes and numbers.
 std::string explanation_text(const train::Explanation& explanation);
 std::string explanation_json(const train::Explanation& explanation);
+
+// An HTML page of its own, with the drawing.
+std::string explanation_html(const train::Explanation& explanation);
+
+// Parts of these: the first sentence; the title of a stage and of a step; an array's elements, or what
+// describes them.
+std::string opening_text(const train::Explanation& explanation);
+std::string stage_title(train::ExplainStep::Stage stage);
+std::string step_title(const train::ExplainStep& step);
+std::string numbers_text(const train::ArrayView& array);
 
 // The paths of a weight, largest first, and their sum beside the engine's gradient and a difference.
 std::string weight_text(const train::WeightExplanation& explanation);

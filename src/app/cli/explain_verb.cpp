@@ -1,8 +1,10 @@
 // gradus explain: one training step written out with its numbers.
 #include "app/cli/config_flags.h"
+#include "app/cli/explain_svg.h"
 #include "app/cli/explain_text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/file.h"
 #include "train/prepare.h"
 
 namespace gradus::cli {
@@ -17,7 +19,7 @@ class Explain : public Verb {
         target_, "DIR|RUN.toml",
         "A run folder (its trained weights), or settings of a run; neither: a 2-2-1 network");
     flags_.define(arguments, {"data",        "model",        "loss",
-                              "init_from",   "standardize",  "normalize",
+                              "init_from", "init_layers", "freeze", "fold",  "standardize",  "normalize",
                               "val_split",   "augment",      "batch_size",
                               "optimizer",   "lr",           "momentum",
                               "schedule",    "weight_decay", "decay_all",
@@ -30,10 +32,14 @@ class Explain : public Verb {
     arguments.value(
         weight_, {"--weight", "NAME[I,J]", "the paths from one weight to the loss, as layers.0.weight[3,7]"});
     arguments.value(paths_, {"--paths", "N", "how many of them to list", "10"});
+    arguments.value(graph_, {"--graph", "FILE.svg|FILE.dot",
+                             "draw the step there: by layer (.svg), or every node for Graphviz (.dot)"});
+    arguments.value(html_, {"--html", "FILE", "write it there as a page, with the drawing"});
     view_.define(arguments);
     arguments.example("gradus explain");
     arguments.example("gradus explain --weight layers.0.weight[0,1]");
     arguments.example("gradus explain runs/moons --row 0");
+    arguments.example("gradus explain runs/moons --graph moons.svg");
     arguments.example("gradus explain --data make_moons --model seed --optimizer sgd");
   }
 
@@ -43,6 +49,13 @@ class Explain : public Verb {
     require(Fault::usage, weight_ || !paths_,
             "--paths: it belongs to --weight, which was not given. Add it.");
     const std::int64_t paths = paths_ ? whole_number("--paths", *paths_, 1, 10000) : 10;
+    const bool dot = graph_ && graph_->ends_with(".dot");
+    require(Fault::usage, !graph_ || dot || graph_->ends_with(".svg"),
+            "--graph: a file that ends in .svg or .dot was needed, '{}' was given.", graph_.value_or(""));
+    require(Fault::usage, !graph_ || !weight_,
+            "--graph: it shows the whole step, --weight one weight. Leave one out.");
+    require(Fault::usage, !html_ || !weight_,
+            "--html: it shows the whole step, --weight one weight. Leave one out.");
     const train::Prepared prepared = prepare();
     if (weight_) {
       const train::WeightExplanation found =
@@ -51,6 +64,9 @@ class Explain : public Verb {
       return 0;
     }
     const train::Explanation explanation = train::explain(prepared, options);
+    if (graph_)
+      write_file(*graph_, dot ? train::explain_dot(prepared, options) : explanation_svg(explanation));
+    if (html_) write_file(*html_, explanation_html(explanation));
     write_output(view_.json ? explanation_json(explanation) : explanation_text(explanation));
     return 0;
   }
@@ -69,7 +85,7 @@ class Explain : public Verb {
     return train::prepare(config);
   }
 
-  std::optional<std::string> target_, row_, weight_, paths_;
+  std::optional<std::string> target_, row_, weight_, paths_, graph_, html_;
   ConfigFlags flags_;
   View view_;
 };
