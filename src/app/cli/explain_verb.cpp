@@ -18,15 +18,12 @@ class Explain : public Verb {
     arguments.optional_positional(
         target_, "DIR|RUN.toml",
         "A run folder (its trained weights), or settings of a run; neither: a 2-2-1 network");
-    flags_.define(arguments, {"data",        "model",        "loss",
-                              "init_from", "init_layers", "freeze", "fold",  "standardize",  "normalize",
-                              "val_split",   "augment",      "batch_size",
-                              "optimizer",   "lr",           "momentum",
-                              "schedule",    "weight_decay", "decay_all",
-                              "clip_norm",   "clip_value",   "max_norm",
-                              "l1",          "l2",           "label_smoothing",
-                              "huber_delta", "class_weight", "seed",
-                              "threads",     "precision"});
+    flags_.define(arguments,
+                  {"data",        "model",        "loss",      "init_from", "init_layers",  "freeze",
+                   "fold",        "standardize",  "normalize", "val_split", "augment",      "batch_size",
+                   "optimizer",   "lr",           "momentum",  "schedule",  "weight_decay", "decay_all",
+                   "clip_norm",   "clip_value",   "max_norm",  "l1",        "l2",           "label_smoothing",
+                   "huber_delta", "class_weight", "seed",      "threads",   "precision"});
     arguments.group("View");
     arguments.value(row_, {"--row", "N", "example N of the training part alone, from 0", "the first batch"});
     arguments.value(
