@@ -48,6 +48,7 @@ class Plan {
   }
 
   Graph& graph() { return step_.graph; }
+  const Value& total() const { return step_.objective.total; }
 
   Explanation make() {
     forward();
@@ -86,7 +87,6 @@ class Plan {
   };
 
   void append_update() {
-    step_.graph.output(step_.objective.total, "loss");
     Values gradients;
     for (std::size_t i = 0; i < step_.parameters.size(); ++i)
       if (step_.parameters[i].trainable()) gradients.push_back(step_.dw[i]);
@@ -290,6 +290,7 @@ Explanation explain(const Prepared& run, const ExplainOptions& options) { return
 
 std::string explain_dot(const Prepared& run, const ExplainOptions& options) {
   Plan plan(run, options);
+  plan.graph().output(plan.total(), "loss");
   return print_dot(plan.graph());
 }
 

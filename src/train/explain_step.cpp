@@ -59,18 +59,20 @@ LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch)
   dw.assign(middle, found.end());
 }
 
-std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared& run,
-                              const LookedBatch& batch) {
-  const std::size_t first = graph.outputs().size();
-  for (std::size_t i = 0; i < wanted.size(); ++i) graph.output(wanted[i], fmt::format("shown{}", first + i));
+Session session_of(Graph& graph, const Values& wanted, const Prepared& run, const LookedBatch& batch) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) graph.output(wanted[i], fmt::format("shown{}", i));
   Session session(compile(without_writes(graph), compile_options(run.config.precision, run.config.threads)));
   session.feed(0, batch.x);
   session.feed(1, batch.y);
   if (batch.weight.defined()) session.feed(2, batch.weight);
+  return session;
+}
+
+std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared& run,
+                              const LookedBatch& batch) {
+  Session session = session_of(graph, wanted, run, batch);
   session.run();
-  std::vector<Tensor> tensors;
-  for (std::size_t i = 0; i < wanted.size(); ++i) tensors.push_back(session.output(first + i));
-  return tensors;
+  return {session.outputs().end() - static_cast<std::ptrdiff_t>(wanted.size()), session.outputs().end()};
 }
 
 }  // namespace gradus::train

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gradus/compile.h"
 #include "train/programs.h"
 
 namespace gradus::train {
@@ -38,8 +39,12 @@ class LookedStep {
   Variable counter;
 };
 
-// The values of `wanted` on that batch, from the compiled program of the step; no variable changes. `graph`
-// gets outputs for them. The tensors share the program's buffers; those of parameters are the variables'.
+// A session of the step's program that gives `wanted` as its last outputs, the batch fed, and changes no
+// variable.
+Session session_of(Graph& graph, const Values& wanted, const Prepared& run, const LookedBatch& batch);
+
+// The values of `wanted` on that batch, from such a session. The tensors share the program's buffers; those
+// of parameters are the variables'.
 std::vector<Tensor> values_of(Graph& graph, const Values& wanted, const Prepared& run,
                               const LookedBatch& batch);
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <deque>
+#include <tuple>
+#include <utility>
 
 #include "base/check.h"
 #include "base/suggest.h"
@@ -123,17 +125,20 @@ class Paths {
     }
   }
 
-  // (L(w + h) - L(w - h)) / 2h.
-  double difference() {
-    const double w = parameter_.value().at(element_), h = 1e-5 * std::max(1.0, std::abs(w));
+  // (L(w + h) - L(w - h)) / 2h, and how much it changes when h is halved.
+  std::pair<double, double> difference() {
+    LookedStep step(run_, batch_);
+    Session session = session_of(step.graph, {step.objective.total}, run_, batch_);
+    const double w = parameter_.value().at(element_), h = 1e-6 * std::max(1.0, std::abs(w));
     const auto loss_at = [&](double moved) {
       parameter_.value().set(element_, moved);
-      LookedStep step(run_, batch_);
-      return values_of(step.graph, {step.objective.total}, run_, batch_)[0].at(0);
+      session.run();
+      return session.output(0).at(0);
     };
-    const double above = loss_at(w + h), below = loss_at(w - h);
+    const auto slope = [&](double d) { return (loss_at(w + d) - loss_at(w - d)) / (2 * d); };
+    const double whole = slope(h), half = slope(h / 2);
     parameter_.value().set(element_, w);
-    return (above - below) / (2 * h);
+    return {whole, std::abs(whole - half)};
   }
 
  private:
@@ -220,7 +225,7 @@ WeightExplanation explain_weight(const Prepared& run, const std::string& weight,
   e.gradient = engine_gradient(run, options, at);
   Paths paths(run, options, at);
   paths.explain(e, count);
-  e.difference = paths.difference();
+  std::tie(e.difference, e.difference_change) = paths.difference();
   return e;
 }
 

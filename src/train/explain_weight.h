@@ -27,7 +27,8 @@ struct WeightExplanation {
   double shown = 0, sum = 0;                  // of the products: those of `largest`, all
   double shown_magnitude = 0, magnitude = 0;  // of their magnitudes
   double gradient = 0;                        // the engine's dL/dw, in the precision of the run
-  double difference = 0;                      // (L(w + h) - L(w - h)) / 2h, h = 1e-5 max(1, |w|)
+  double difference = 0;                      // (L(w + h) - L(w - h)) / 2h, h = 1e-6 max(1, |w|)
+  double difference_change = 0;               // by halving h: large where relu or max has a kink that near
 };
 
 // A unit is an element of a layer's output (one of each example, in a batch of several). A path leads from

@@ -81,7 +81,8 @@ std::string weight_json(const train::WeightExplanation& e) {
               {"magnitude", number(e.magnitude)},
               {"gradient", number(e.gradient)},
               {"precision", e.precision},
-              {"difference", number(e.difference)}}
+              {"difference", number(e.difference)},
+              {"difference_change", number(e.difference_change)}}
              .dump() +
          "\n";
 }

@@ -50,13 +50,17 @@ std::string numbers_text(const ArrayView& array) {
     std::size_t next = 0;
     return nested(cells, array.type.shape, 0, next);
   }
+  std::vector<std::string> first;
+  for (const double x : array.values) first.push_back(measure(x));
+  const std::string start = fmt::format("[{}, ...]", fmt::join(first, ", "));
+  if (array.min == array.max && array.not_finite == 0) return fmt::format("all {}", number(array.min));
+  if (is_integer(array.type.dtype))
+    return fmt::format("min {}, max {}; {}", number(array.min), number(array.max), start);
   std::string text =
       fmt::format("mean {}, std {}, min {}, max {}, norm {}", measure(array.mean), measure(array.std),
                   measure(array.min), measure(array.max), measure(array.norm));
   if (array.not_finite > 0) text += fmt::format(", {} not finite", grouped(array.not_finite));
-  std::vector<std::string> first;
-  for (const double x : array.values) first.push_back(measure(x));
-  return fmt::format("{}; [{}, ...]", text, fmt::join(first, ", "));
+  return fmt::format("{}; {}", text, start);
 }
 
 std::string stage_title(ExplainStep::Stage stage) {

@@ -1,5 +1,6 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "app/cli/explain_text.h"
@@ -50,6 +51,11 @@ std::string weight_text(const train::WeightExplanation& e) {
   line(fmt::format("sum of all {}s", noun), e.sum);
   line(fmt::format("gradient of the engine ({})", e.precision), e.gradient);
   line("central difference (f64)", e.difference);
+  constexpr double kVisible = 1e-5;
+  if (e.difference_change > kVisible * std::max(std::abs(e.difference), std::abs(e.sum)))
+    text += fmt::format(
+        "The difference changes by {} when its step is halved: a kink of relu or max is that near.\n",
+        measure(e.difference_change));
   if (e.magnitude > 0)
     text += fmt::format("These {}s have {} of the magnitude of all; their sum is {} of dL/dw.\n", noun,
                         share(e.shown_magnitude / e.magnitude), e.sum == 0 ? "-" : share(e.shown / e.sum));
