@@ -13,6 +13,8 @@ namespace gradus::train {
 namespace {
 
 constexpr int kMaxDepth = 16;
+constexpr int kMaxOperations =
+    64;  // of one formula: values that many others share would be written many times
 constexpr std::size_t kMaxLength = 240;
 
 enum Binding { kSum, kProduct, kAtom };  // how strongly a text holds together
@@ -64,11 +66,11 @@ class Writer {
  public:
   explicit Writer(const Symbols& symbols) : symbols_(symbols) {}
 
-  Text write(const Value& value, int depth, bool itself) const {
+  Text write(const Value& value, int depth, bool itself) {
     if (const std::string symbol = symbols_.of(value); itself && !symbol.empty()) return {symbol};
     const Node& node = value.node();
     if (node.in.empty()) return source(node);
-    if (depth >= kMaxDepth) return {"..."};
+    if (depth >= kMaxDepth || operations_ >= kMaxOperations) return {"..."};
     if (const int same = same_numbers(node); same >= 0)
       return write(node.in[static_cast<std::size_t>(same)], depth, true);
     return operation(node, value.output(), depth + 1);
@@ -80,7 +82,8 @@ class Writer {
     return {node.name.empty() ? node.op->name : node.name};
   }
 
-  Text operation(const Node& node, int output, int depth) const {
+  Text operation(const Node& node, int output, int depth) {
+    ++operations_;
     std::vector<Text> in;
     for (const Value& value : node.in) in.push_back(write(value, depth, true));
     // The gradient of a sum or of L itself brings factors of 1 with it.
@@ -107,6 +110,7 @@ class Writer {
   }
 
   const Symbols& symbols_;
+  int operations_ = 0;
 };
 
 }  // namespace
