@@ -92,17 +92,15 @@ class Paths {
     const std::size_t layers = cuts_.size();
     for (const Value& given : {step_.in.x, step_.in.y, step_.in.weight})
       if (given) cuts_.push_back(given);
-    Values wanted = cuts_;
-    wanted.insert(wanted.end(), step_.dy.begin(), step_.dy.end());
-    numbers_ = values_of(step_.graph, wanted, run_, batch_);
-    dy_.assign(numbers_.begin() + static_cast<std::ptrdiff_t>(cuts_.size()), numbers_.end());
-    dy_.push_back(Tensor::scalar(1, DType::f64));
+    numbers_.resize(cuts_.size());
+    dy_.resize(step_.layers.size());
     for (std::size_t k = 0; k < layers; ++k) functions_.emplace_back(cuts_[k], cuts_, numbers_);
     follow();
+    fetch();
   }
 
   void explain(WeightExplanation& e, std::size_t count) {
-    e.grouped = entries_ > kMaxPathEntries;
+    e.grouped = grouped_;
     PathGraph graph(1 + static_cast<std::size_t>(offsets_.back()));
     for (std::size_t k = 0; k < functions_.size(); ++k) {
       if (!functions_[k].reads(parameter_)) continue;
@@ -155,24 +153,55 @@ class Paths {
     return step_.layers[layer].path + index_text(element, shape, shape[0] == 1 ? 1 : 0);
   }
 
-  // Which layers' outputs depend on the weight, and how large their Jacobians are.
+  // Which layers' outputs depend on the weight, whether their Jacobians are too large, and so which have
+  // units.
   void follow() {
+    std::int64_t entries = 0;
+    for (std::size_t k = 0; k < functions_.size(); ++k) {
+      const bool through = follows(k);
+      depends_.push_back(through || functions_[k].reads(parameter_));
+      if (through) entries += cuts_[k].shape().size() * functions_[k].inputs();
+    }
+    grouped_ = entries > kMaxPathEntries;
     offsets_ = {0};
     for (std::size_t k = 0; k < functions_.size(); ++k) {
-      bool depends = functions_[k].reads(parameter_);
-      bool through = false;
-      for (const std::size_t read : functions_[k].reads()) through = through || depends_[read];
-      depends_.push_back(depends || through);
-      if (through) entries_ += cuts_[k].shape().size() * functions_[k].inputs();
-      offsets_.push_back(offsets_.back() + cuts_[k].shape().size());
+      const bool last = k == step_.layers.size();
+      const bool has_units = last || (grouped_ ? functions_[k].reads(parameter_) : depends_[k] != 0);
+      offsets_.push_back(offsets_.back() + (has_units ? cuts_[k].shape().size() : 0));
     }
+  }
+  // Whether a layer reads one that depends on the weight.
+  bool follows(std::size_t layer) const {
+    const std::vector<std::size_t>& reads = functions_[layer].reads();
+    return std::any_of(reads.begin(), reads.end(),
+                       [&](std::size_t read) { return read < depends_.size() && depends_[read] != 0; });
+  }
+
+  // The numbers that derivatives are taken at: of a large network only a part is needed, and has room.
+  void fetch() {
+    Values wanted;
+    std::vector<Tensor*> places;
+    const auto want = [&](const Value& value, Tensor& place) {
+      wanted.push_back(value);
+      places.push_back(&place);
+    };
+    std::vector<char> needed(cuts_.size(), 0);
+    for (std::size_t k = 0; k < functions_.size(); ++k) {
+      const bool first = functions_[k].reads(parameter_);
+      if (!first && (grouped_ || !follows(k))) continue;
+      for (const std::size_t cut : functions_[k].needs()) needed[cut] = 1;
+      if (grouped_ && k < step_.layers.size()) want(step_.dy[k], dy_[k]);
+    }
+    for (std::size_t cut = 0; cut < cuts_.size(); ++cut)
+      if (needed[cut]) want(cuts_[cut], numbers_[cut]);
+    const std::vector<Tensor> found = values_of(step_.graph, wanted, run_, batch_);
+    for (std::size_t i = 0; i < places.size(); ++i) *places[i] = found[i];
   }
 
   void add_layers(PathGraph& graph) {
     for (std::size_t k = 0; k < functions_.size(); ++k) {
       const std::vector<std::size_t>& reads = functions_[k].reads();
-      if (std::none_of(reads.begin(), reads.end(), [&](std::size_t read) { return depends_[read]; }))
-        continue;
+      if (!follows(k)) continue;
       for (std::int64_t i = 0; i < cuts_[k].shape().size(); ++i) {
         const std::vector<Tensor>& row = functions_[k].row(i);
         for (std::size_t r = 0; r < reads.size(); ++r) {
@@ -186,8 +215,8 @@ class Paths {
 
   // One edge from each unit to the loss: all that can follow it.
   void add_groups(PathGraph& graph) const {
-    for (std::size_t k = 0; k < step_.layers.size(); ++k)
-      for (std::int64_t i = 0; i < dy_[k].size(); ++i)
+    for (std::size_t k = 0; k < dy_.size(); ++k)
+      for (std::int64_t i = 0; dy_[k].defined() && i < dy_[k].size(); ++i)
         graph.edge(node(k, i), node(step_.layers.size(), 0), dy_[k].at(i));
   }
 
@@ -197,12 +226,12 @@ class Paths {
   Variable parameter_;
   std::int64_t element_;
   Values cuts_;                  // the layers' outputs, the loss, the batch
-  std::vector<Tensor> numbers_;  // of each of cuts_ (and more behind them)
-  std::vector<Tensor> dy_;       // of each layer's output, and of the loss
+  std::vector<Tensor> numbers_;  // of those of cuts_ that are needed
+  std::vector<Tensor> dy_;       // of the first units where paths are grouped
   std::deque<LocalFunction> functions_;
   std::vector<char> depends_;
   std::vector<std::int64_t> offsets_;  // of each layer's units among all
-  std::int64_t entries_ = 0;
+  bool grouped_ = false;
 };
 
 double engine_gradient(const Prepared& run, const ExplainOptions& options, const Element& weight) {

@@ -16,11 +16,13 @@ namespace gradus::train {
 // the compiled program.
 class LocalFunction {
  public:
-  // `cuts` are the values to cut at, `numbers` what they are in the step. y itself is not cut.
+  // `cuts` are the values to cut at, `numbers` what they are in the step (of
+  // those that needs() names, when derivatives are asked for). y itself is not cut.
   LocalFunction(const Value& y, const Values& cuts, const std::vector<Tensor>& numbers);
 
-  const std::vector<std::size_t>& reads() const { return reads_; }  // places in `cuts`
-  std::int64_t inputs() const;                                      // elements of all that it reads
+  const std::vector<std::size_t>& reads() const { return reads_; }   // places in `cuts`
+  std::int64_t inputs() const;                                       // elements of all that it reads
+  const std::vector<std::size_t>& needs() const { return inputs_; }  // these, and what the batch holds
   bool reads(const Variable& variable) const { return static_cast<bool>(graph_.find(variable)); }
 
   // dy[element] / d(each of reads()): a row of the Jacobian, valid until the next call.
