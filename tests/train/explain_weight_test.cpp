@@ -149,6 +149,13 @@ TEST(ExplainWeight, ManyPathsAreGrouped) {
   EXPECT_EQ(e.largest[0].factors.size(), 2u);
   EXPECT_EQ(e.largest[0].factors[0].unit.substr(0, 9), "layers.0[");
   EXPECT_NEAR(e.sum, e.gradient, 1e-9 * std::abs(e.sum));
+  Prepared penalized = run;
+  penalized.config.l2 = 0.5;
+  const WeightExplanation both = explain_weight(penalized, "layers.0.weight[7,1]");
+  EXPECT_TRUE(both.grouped);
+  EXPECT_EQ(both.paths, 41);
+  EXPECT_NEAR(both.sum, e.sum + 0.5 * e.value, 1e-12);
+  EXPECT_NEAR(both.sum, both.gradient, 1e-9 * std::abs(both.sum));
   const WeightExplanation alone = explain_weight(run, "layers.0.weight[7,1]", {.row = 0}, 2);
   EXPECT_FALSE(alone.grouped);
   EXPECT_EQ(alone.paths, 300 * 3);
