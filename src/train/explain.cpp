@@ -250,16 +250,15 @@ class Plan {
     };
     for (const Variable& parameter : step_.parameters) {
       ExplainStep step{ExplainStep::update, parameter.name(), "", {}};
-      std::optional<std::size_t> own;
-      for (std::size_t i = 0; i < writes_.size(); ++i) {
-        if (writes_[i].variable == parameter) own = i;
-        const bool slot = writes_[i].variable.name().ends_with("/" + parameter.name());
-        if (slot) show(step, i);
-      }
-      if (!own) continue;
+      const bool trained = std::any_of(writes_.begin(), writes_.end(),
+                                       [&](const Write& write) { return write.variable == parameter; });
+      if (!trained) continue;
       step.arrays.push_back(ask(gradient_of(parameter), gradient_symbol(parameter),
                                 fmt::format("dL/d{}", symbol_of(parameter))));
-      show(step, *own);
+      for (std::size_t i = 0; i < writes_.size(); ++i) {
+        const Variable& variable = writes_[i].variable;
+        if (variable == parameter || variable.name().ends_with("/" + parameter.name())) show(step, i);
+      }
       steps_.push_back(std::move(step));
     }
     for (std::size_t i = 0; i < writes_.size(); ++i) {

@@ -115,6 +115,30 @@ These paths have 100.00 % of the magnitude of all; their sum is 100.00 % of dL/d
   EXPECT_NEAR(found["sum"], found["gradient"], 1e-15);
 }
 
+// A bias before batch normalization: whatever it adds is taken away again.
+TEST_F(ExplainVerb, PathsThatCancel) {
+  write("m.toml", "layers = [{ dense = 3 }, \"batch_norm\", \"tanh\", { dense = 2 }]");
+  const Words words = {"explain",      "--data", "make_moons", "--model",         "m.toml",
+                       "--batch-size", "8",      "--weight",   "layers.0.bias[1]"};
+  const std::string text = output(words);
+  EXPECT_NE(text.find("of the magnitude of all, which cancel: dL/dw is 0 but for rounding.\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("halved"), std::string::npos) << text;
+}
+
+TEST_F(ExplainVerb, ADeadUnitHasNoPaths) {
+  write("m.toml",
+        "layers = [{ dense = { units = 3, init = \"constant:value=-9\" } }, \"relu\", { dense = 2 }]");
+  write("a.csv", "x,y\n1,0\n2,1\n3,1\n");
+  const std::string text = output({"explain", "--data", "csv:a.csv", "--standardize", "off", "--model",
+                                   "m.toml", "--weight", "layers.0.weight[1,0]"});
+  EXPECT_NE(text.find("0 paths of 0 with"), std::string::npos) << text;
+  EXPECT_NE(text.find("No path has a product other than 0: the loss does not depend on this weight here.\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(ExplainVerb, ARunFolderWithItsTrainedWeights) {
   output({"train", "--data", "make_moons", "--model", "seed", "--epochs", "2", "--out", "run"});
   const std::string weights = read("run/model.safetensors"), history = read("run/history.jsonl");

@@ -52,13 +52,20 @@ std::string weight_text(const train::WeightExplanation& e) {
   line(fmt::format("gradient of the engine ({})", e.precision), e.gradient);
   line("central difference (f64)", e.difference);
   constexpr double kVisible = 1e-5;
-  if (e.difference_change > kVisible * std::max(std::abs(e.difference), std::abs(e.sum)))
+  if (e.difference_change >
+      kVisible * std::max({std::abs(e.difference), std::abs(e.sum), 1e-3 * e.magnitude}))
     text += fmt::format(
         "The difference changes by {} when its step is halved: a kink of relu or max is that near.\n",
         measure(e.difference_change));
-  if (e.magnitude > 0)
-    text += fmt::format("These {}s have {} of the magnitude of all; their sum is {} of dL/dw.\n", noun,
-                        share(e.shown_magnitude / e.magnitude), e.sum == 0 ? "-" : share(e.shown / e.sum));
+  constexpr double kCancelled = 1e-9;  // of the magnitudes: below it the sum is mostly rounding
+  const std::string part = e.magnitude > 0 ? share(e.shown_magnitude / e.magnitude) : "";
+  if (e.magnitude > 0 && std::abs(e.sum) > kCancelled * e.magnitude)
+    text += fmt::format("These {}s have {} of the magnitude of all; their sum is {} of dL/dw.\n", noun, part,
+                        share(e.shown / e.sum));
+  else if (e.magnitude > 0)
+    text +=
+        fmt::format("These {}s have {} of the magnitude of all, which cancel: dL/dw is 0 but for rounding.\n",
+                    noun, part);
   else
     text += "No path has a product other than 0: the loss does not depend on this weight here.\n";
   return text;
