@@ -20,13 +20,6 @@ namespace gradus::train {
 
 namespace {
 
-Update update_of(const Prepared& run) {
-  require(Fault::usage, run.config.optimizer != "least_squares",
-          "explain: an optimizer that takes steps was needed, least_squares solves for all weights at once. "
-          "Take --optimizer sgd.");
-  return make_update(run);
-}
-
 // "layers.2.weight" -> "W", "layers.2.bias" -> "b", others by their last part.
 std::string letter(const Variable& parameter) {
   const std::string& name = parameter.name();
@@ -42,7 +35,7 @@ class Plan {
         options_(options),
         batch_(batch_to_look_at(run, options.row)),
         step_(run, batch_),
-        update_(update_of(run)) {
+        update_(first_update(run)) {
     append_update();
     name_values();
   }
@@ -90,15 +83,6 @@ class Plan {
     Values gradients;
     for (std::size_t i = 0; i < step_.parameters.size(); ++i)
       if (step_.parameters[i].trainable()) gradients.push_back(step_.dw[i]);
-    const auto schedule = optim::Schedule::parse(run_.config.schedule);
-    const std::int64_t examples = run_.parts.train.size(),
-                       asked = run_.config.batch_size.value_or(kFullBatch),
-                       size = asked == kFullBatch ? examples : std::min(asked, examples),
-                       per_update = std::max<std::int64_t>(size * run_.config.accumulate, 1),
-                       per_epoch = std::max<std::int64_t>((examples + per_update - 1) / per_update, 1);
-    const std::int64_t total = run_.config.steps.value_or(run_.config.epochs.value_or(1) * per_epoch);
-    update_.optimizer->lr().value().values<double>()[0] =
-        schedule.lr(run_.config.lr.value(), {.step = 0, .steps_per_epoch = per_epoch, .total_steps = total});
     apply_update(step_.graph, run_, std::move(gradients), update_);
     for (const Node& node : step_.graph.nodes())
       if (has_effect(node))
@@ -248,6 +232,18 @@ class Plan {
           ask(after, after_symbol, fmt::format("{} after", variable.name()), formula_of(after.node().in[0])));
       shown[i] = 1;
     };
+    const auto show_alone = [&](auto&& chosen) {
+      for (std::size_t i = 0; i < writes_.size(); ++i) {
+        if (shown[i] || !chosen(writes_[i].variable)) continue;
+        ExplainStep step{ExplainStep::update, writes_[i].variable.name(), "", {}};
+        show(step, i);
+        steps_.push_back(std::move(step));
+      }
+    };
+    // The count of steps, which the formulas of all parameters read.
+    show_alone([](const Variable& variable) {
+      return variable.role() == Role::optimizer && variable.name().find('/') == std::string::npos;
+    });
     for (const Variable& parameter : step_.parameters) {
       ExplainStep step{ExplainStep::update, parameter.name(), "", {}};
       const bool trained = std::any_of(writes_.begin(), writes_.end(),
@@ -261,12 +257,7 @@ class Plan {
       }
       steps_.push_back(std::move(step));
     }
-    for (std::size_t i = 0; i < writes_.size(); ++i) {
-      if (shown[i]) continue;
-      ExplainStep step{ExplainStep::update, writes_[i].variable.name(), "", {}};
-      show(step, i);
-      steps_.push_back(std::move(step));
-    }
+    show_alone([](const Variable&) { return true; });
     wanted_.push_back(step_.objective.total);  // the last: make() takes the loss from there
   }
 

@@ -37,6 +37,22 @@ LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> ro
           .examples = batch.size};
 }
 
+Update first_update(const Prepared& run) {
+  require(Fault::usage, run.config.optimizer != "least_squares",
+          "explain: an optimizer that takes steps was needed, least_squares solves for all weights at once. "
+          "Take --optimizer sgd.");
+  Update update = make_update(run);
+  const auto schedule = optim::Schedule::parse(run.config.schedule);
+  const std::int64_t examples = run.parts.train.size(), asked = run.config.batch_size.value_or(kFullBatch),
+                     size = asked == kFullBatch ? examples : std::min(asked, examples),
+                     per_update = std::max<std::int64_t>(size * run.config.accumulate, 1),
+                     per_epoch = std::max<std::int64_t>((examples + per_update - 1) / per_update, 1);
+  const std::int64_t total = run.config.steps.value_or(run.config.epochs.value_or(1) * per_epoch);
+  update.optimizer->lr().value().values<double>()[0] =
+      schedule.lr(run.config.lr.value(), {.step = 0, .steps_per_epoch = per_epoch, .total_steps = total});
+  return update;
+}
+
 LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch)
     : parameters(run.model.network.parameters()), counter(make_counter(run.config.seed)) {
   in.x = input(graph, batch.x.type(), "x");

@@ -18,6 +18,10 @@ struct LookedBatch {
 // Fault::usage: `row` is none of the training part's.
 LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row);
 
+// What makes new weights in the first step of the run, with that step's learning rate. Fault::usage:
+// least_squares, which takes no steps.
+Update first_update(const Prepared& run);
+
 // A layer, or a part of one, whose output is a value of its own.
 struct LookedLayer {
   std::string path, kind;

@@ -68,6 +68,24 @@ TEST(Explain, StepsStandInTheOrderTheyAreMade) {
             "ulayers.0.weight ulayers.0.bias ulayers.2.weight ulayers.2.bias ");
 }
 
+TEST(Explain, TheCountOfStepsStandsBeforeWhatReadsIt) {
+  std::string order;
+  for (const ExplainStep& step : explain(prepare(moons("adam"))).steps)
+    if (step.stage == ExplainStep::update) order += step.path + " ";
+  EXPECT_EQ(order, "adam.step layers.0.weight layers.0.bias layers.2.weight layers.2.bias ");
+}
+
+TEST(Explain, TheLearningRateIsThatOfTheFirstStep) {
+  RunConfig config = moons("sgd");
+  config.schedule = "warmup:steps=10";
+  config.lr = 0.5;
+  EXPECT_NEAR(explain(prepare(config)).lr, 0.05, 1e-12);
+  config.steps.reset();
+  config.epochs = 3;
+  config.schedule = "warmup:epochs=2";  // 4 steps an epoch
+  EXPECT_NEAR(explain(prepare(config), {.row = 3}).lr, 0.5 / 8, 1e-12);
+}
+
 // The update shown is the one that training makes.
 TEST(Explain, TheUpdateIsTheFirstStepOfTheRun) {
   for (const char* optimizer : {"sgd", "adam", "rmsprop"}) {
