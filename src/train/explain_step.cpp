@@ -22,8 +22,7 @@ LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> ro
             "--row: a row of the training part was needed, 0 to {}, {} was given. Count from 0.",
             examples - 1, *row);
   } else {
-    const std::int64_t asked = run.config.batch_size.value_or(kFullBatch);
-    options.batch_size = asked == kFullBatch ? examples : std::min(asked, examples);
+    options.batch_size = batch_size(run);
     options.shuffle = options.batch_size < examples;
     options.seed = run.config.seed;
     options.augmentation = training_augmentation(run.config);
@@ -43,13 +42,9 @@ Update first_update(const Prepared& run) {
           "Take --optimizer sgd.");
   Update update = make_update(run);
   const auto schedule = optim::Schedule::parse(run.config.schedule);
-  const std::int64_t examples = run.parts.train.size(), asked = run.config.batch_size.value_or(kFullBatch),
-                     size = asked == kFullBatch ? examples : std::min(asked, examples),
-                     per_update = std::max<std::int64_t>(size * run.config.accumulate, 1),
-                     per_epoch = std::max<std::int64_t>((examples + per_update - 1) / per_update, 1);
-  const std::int64_t total = run.config.steps.value_or(run.config.epochs.value_or(1) * per_epoch);
   update.optimizer->lr().value().values<double>()[0] =
-      schedule.lr(run.config.lr.value(), {.step = 0, .steps_per_epoch = per_epoch, .total_steps = total});
+      schedule.lr(run.config.lr.value(),
+                  {.step = 0, .steps_per_epoch = steps_per_epoch(run), .total_steps = total_steps(run)});
   return update;
 }
 

@@ -217,6 +217,20 @@ data::Augmentation training_augmentation(const RunConfig& config) {
   return data::Augmentation::parse(config.augment);
 }
 
+std::int64_t batch_size(const Prepared& run) {
+  const std::int64_t examples = run.parts.train.size(), asked = run.config.batch_size.value_or(kFullBatch);
+  return asked == kFullBatch ? examples : std::min(asked, examples);
+}
+
+std::int64_t steps_per_epoch(const Prepared& run) {
+  const std::int64_t of_step = std::max<std::int64_t>(batch_size(run) * run.config.accumulate, 1);
+  return (run.parts.train.size() + of_step - 1) / of_step;
+}
+
+std::int64_t total_steps(const Prepared& run) {
+  return run.config.steps ? *run.config.steps : run.config.epochs.value() * steps_per_epoch(run);
+}
+
 data::Dataset training_part(const Prepared& run) {
   data::Dataset train = run.parts.train;
   // Probabilities of mixed classes have a column for each of the network's outputs.

@@ -21,6 +21,12 @@ Prepared prepare_trained(const std::filesystem::path& dir);
 // A network of f64 variables with the values of another.
 nn::Network in_f64(const nn::Network& network);
 
+// How a run goes through its training part: the examples of a batch, at most all; updates in an epoch, the
+// last perhaps of fewer batches; updates in all.
+std::int64_t batch_size(const Prepared& run);
+std::int64_t steps_per_epoch(const Prepared& run);
+std::int64_t total_steps(const Prepared& run);
+
 // What the settings say about the changes of training examples.
 data::Augmentation training_augmentation(const RunConfig& config);
 

@@ -24,25 +24,24 @@ StepProfile profile_step(const RunConfig& config, std::int64_t steps) {
   require(Fault::usage, steps >= 1, "profile: at least 1 step was needed, got {}.", steps);
   const Prepared run = prepare(config);
   const data::Dataset train = training_part(run);
-  const std::int64_t asked = run.config.batch_size.value_or(kFullBatch);
-  const std::int64_t batch_size = asked == kFullBatch ? train.size() : std::min(asked, train.size());
-  const StepGraph step = training_step(run, batch_size);
+  const std::int64_t batch = train::batch_size(run);
+  const StepGraph step = training_step(run, batch);
   Session session(compile(step.graph, compile_options(run.config.precision, run.config.threads)));
-  data::Loader loader(train, {.batch_size = batch_size,
+  data::Loader loader(train, {.batch_size = batch,
                               .shuffle = false,
                               .dtype = run.model.network.dtype,
                               .augmentation = training_augmentation(run.config),
                               .prefetch = 0});
-  const data::Batch& batch = loader.next();
-  session.feed(0, batch.x);
-  session.feed(1, batch.y);
-  if (batch.weight.defined()) session.feed(2, batch.weight);
+  const data::Batch& given = loader.next();
+  session.feed(0, given.x);
+  session.feed(1, given.y);
+  if (given.weight.defined()) session.feed(2, given.weight);
   session.run();  // first touch of all memory
   Profile profile;
   for (std::int64_t i = 0; i < steps; ++i) session.run(profile);
   double seconds = 0;
   for (const double each : profile.seconds) seconds += each;
-  return summary(session.program(), profile, batch_size, 1e3 * seconds / static_cast<double>(steps));
+  return summary(session.program(), profile, batch, 1e3 * seconds / static_cast<double>(steps));
 }
 
 }  // namespace gradus::train

@@ -5,6 +5,7 @@
 
 #include "gradus/compile.h"
 #include "train/precision.h"
+#include "train/prepare.h"
 #include "train/programs.h"
 
 namespace gradus::train {
@@ -51,8 +52,7 @@ bool recompute_statistics(const Prepared& run) {
   if (statistics.empty()) return false;
   data::Dataset inputs = run.parts.train;
   inputs.y = inputs.weight = {};
-  const std::int64_t n = inputs.size(), asked = run.config.batch_size.value_or(kFullBatch);
-  const std::int64_t size = asked == kFullBatch ? n : std::min(asked, n);
+  const std::int64_t size = batch_size(run);
   data::Loader loader(inputs, {.batch_size = size, .shuffle = false, .dtype = network.dtype, .prefetch = 0});
   const Variable counter = make_counter(run.config.seed);
   const auto session_for = [&](std::int64_t batch) {

@@ -22,11 +22,6 @@ bool all_finite(const Tensor& tensor) {
   return true;
 }
 
-std::int64_t batch_size(const Prepared& run) {
-  const std::int64_t examples = run.parts.train.size(), asked = run.config.batch_size.value();
-  return asked == kFullBatch ? examples : std::min(asked, examples);
-}
-
 // Elements up to which a batch is made faster than another thread hands it over: 60 elements take well under
 // a microsecond, waking a thread takes ten and more (measured).
 constexpr std::int64_t kSmallBatch = 4096;
@@ -73,8 +68,9 @@ Stepper::Stepper(const Prepared& run)
       update_(make_update(run)),
       schedule_(optim::Schedule::parse(run.config.schedule)),
       counter_(make_counter(run.config.seed)),
-      loader_(training_part(run), loader_options(run)) {
-  total_steps_ = config_.steps ? *config_.steps : *config_.epochs * steps_per_epoch();
+      loader_(training_part(run), loader_options(run)),
+      steps_per_epoch_(train::steps_per_epoch(run)),
+      total_steps_(train::total_steps(run)) {
   const std::int64_t full = batch_size(run), rest = run.parts.train.size() % full;
   if (config_.accumulate > 1) sums_ = make_sums(run);
   for (const std::int64_t size : {full, rest}) {

@@ -41,9 +41,7 @@ class Stepper {
 
   // Every variable a step reads or writes, controls left out: they follow from the step's number.
   const std::vector<Variable>& variables() const { return variables_; }
-  std::int64_t steps_per_epoch() const {
-    return (loader_.batches_per_epoch() + config_.accumulate - 1) / config_.accumulate;
-  }
+  std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
   std::int64_t total_steps() const { return total_steps_; }
   bool counts_correct() const { return places_.correct >= 0; }
   std::int64_t predictions_per_example() const { return places_.predictions_per_example; }
@@ -84,7 +82,8 @@ class Stepper {
   optim::Schedule schedule_;
   Variable counter_;
   data::Loader loader_;
-  std::int64_t step_ = 0, total_steps_ = 0, flops_ = 0;
+  std::int64_t steps_per_epoch_ = 0, total_steps_ = 0;
+  std::int64_t step_ = 0, flops_ = 0;
   StepOutputs places_;
   std::vector<Session> sessions_;  // of full batches, and of the short one
   // With `accumulate`, where sessions_ go up to the gradients:

@@ -279,8 +279,7 @@ StartEvent Trainer::start_event() const {
   if (run_.parts.test) e.test_examples = run_.parts.test->size();
   e.input = network.input;
   e.output = network.output;
-  const std::int64_t asked = run_.config.batch_size.value();
-  e.batch_size = asked == kFullBatch ? e.train_examples : std::min(asked, e.train_examples);
+  e.batch_size = batch_size(run_);
   e.steps_per_epoch = stepper_.steps_per_epoch();
   e.total_steps = stepper_.total_steps();
   e.total_epochs = (e.total_steps + e.steps_per_epoch - 1) / e.steps_per_epoch;
