@@ -1,4 +1,3 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/explain_text.h"
@@ -6,25 +5,21 @@
 namespace gradus::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json number(double x) { return std::isfinite(x) ? Json(x) : Json(); }
+using Json = nlohmann::ordered_json;  // writes null for NaN and infinity
 
 Json json_of(const train::ArrayView& array) {
-  Json values = Json::array();
-  for (const double x : array.values) values.push_back(number(x));
   return {{"symbol", array.symbol},
           {"name", array.name},
           {"formula", array.formula.empty() ? Json() : Json(array.formula)},
           {"dtype", name(array.type.dtype)},
           {"shape", array.type.shape.list()},
-          {"mean", number(array.mean)},
-          {"std", number(array.std)},
-          {"min", number(array.min)},
-          {"max", number(array.max)},
-          {"norm", number(array.norm)},
+          {"mean", array.mean},
+          {"std", array.std},
+          {"min", array.min},
+          {"max", array.max},
+          {"norm", array.norm},
           {"not_finite", array.not_finite},
-          {"values", values},
+          {"values", array.values},
           {"complete", array.complete}};
 }
 
@@ -53,9 +48,9 @@ std::string explanation_json(const train::Explanation& explanation) {
               {"row", explanation.row ? Json(*explanation.row) : Json()},
               {"loss_name", explanation.loss_name},
               {"optimizer", explanation.optimizer},
-              {"lr", number(explanation.lr)},
+              {"lr", explanation.lr},
               {"precision", explanation.precision},
-              {"loss", number(explanation.loss)},
+              {"loss", explanation.loss},
               {"batch", json_of(explanation.batch)},
               {"steps", steps}}
              .dump() +
@@ -67,22 +62,22 @@ std::string weight_json(const train::WeightExplanation& e) {
   for (const train::WeightPath& path : e.largest) {
     Json factors = Json::array();
     for (const train::PathFactor& factor : path.factors)
-      factors.push_back({{"unit", factor.unit}, {"value", number(factor.value)}});
-    largest.push_back({{"product", number(path.product)}, {"factors", factors}});
+      factors.push_back({{"unit", factor.unit}, {"value", factor.value}});
+    largest.push_back({{"product", path.product}, {"factors", factors}});
   }
   return Json{{"weight", e.weight},
-              {"value", number(e.value)},
+              {"value", e.value},
               {"grouped", e.grouped},
-              {"paths", number(e.paths)},
+              {"paths", e.paths},
               {"largest", largest},
-              {"shown", number(e.shown)},
-              {"sum", number(e.sum)},
-              {"shown_magnitude", number(e.shown_magnitude)},
-              {"magnitude", number(e.magnitude)},
-              {"gradient", number(e.gradient)},
+              {"shown", e.shown},
+              {"sum", e.sum},
+              {"shown_magnitude", e.shown_magnitude},
+              {"magnitude", e.magnitude},
+              {"gradient", e.gradient},
               {"precision", e.precision},
-              {"difference", number(e.difference)},
-              {"difference_change", number(e.difference_change)}}
+              {"difference", e.difference},
+              {"difference_change", e.difference_change}}
              .dump() +
          "\n";
 }
