@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -18,6 +17,10 @@
 #include <vector>
 
 #include "gradus/tensor.h"
+
+namespace gradus {
+class GrowingFile;
+}
 
 namespace gradus::io {
 
@@ -68,23 +71,18 @@ std::vector<std::byte> npz_bytes(const NamedTensors& tensors, Packing packing = 
 class EventFile {
  public:
   explicit EventFile(const std::filesystem::path& dir);
+  ~EventFile();
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const;
   void scalar(std::string_view tag, std::int64_t step, double value);
   // Of the finite elements, in buckets that widen by a tenth; nothing where there are none.
   void histogram(std::string_view tag, std::int64_t step, const Tensor& values);
   void flush();
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
   void write(const std::vector<std::byte>& record);
-  [[noreturn]] void cannot_write() const;
 
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<GrowingFile> file_;
 };
 
 }  // namespace gradus::io

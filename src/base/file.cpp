@@ -154,4 +154,23 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text)));
 }
 
+void make_folder(const fs::path& dir) {
+  std::error_code error;
+  fs::create_directories(dir, error);
+  require(Fault::output, !error, "{}: the folder cannot be made: {}.", dir.string(), error.message());
+}
+
+GrowingFile::GrowingFile(fs::path path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "abe")) {
+  if (!file_) cannot_write(path_, errno_text(errno));
+}
+
+void GrowingFile::write(std::span<const std::byte> bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
+    cannot_write(path_, errno_text(errno));
+}
+
+void GrowingFile::flush() {
+  if (std::fflush(file_.get()) != 0) cannot_write(path_, errno_text(errno));
+}
+
 }  // namespace gradus

@@ -1,11 +1,10 @@
 // TensorBoard's event files: records of protocol buffers, each behind its length and checksums.
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <system_error>
 
+#include "base/file.h"
 #include "gradus/io.h"
 #include "io/bytes.h"
 #include "io/crc32c.h"
@@ -132,17 +131,17 @@ std::filesystem::path free_name(const std::filesystem::path& dir) {
 
 }  // namespace
 
-EventFile::EventFile(const std::filesystem::path& dir) : path_(free_name(dir)) {
-  std::error_code error;
-  std::filesystem::create_directories(dir, error);
-  require(Fault::output, !error, "{}: the folder cannot be made: {}.", dir.string(), error.message());
-  file_.reset(std::fopen(path_.c_str(), "wb"));
-  if (file_ == nullptr) cannot_write();
+EventFile::EventFile(const std::filesystem::path& dir) {
+  make_folder(dir);
+  file_ = std::make_unique<GrowingFile>(free_name(dir));
   Bytes bytes;
   append_double(bytes, 1, now());
   append_text(bytes, 3, "brain.Event:2");
   write(bytes);
 }
+EventFile::~EventFile() = default;
+
+const std::filesystem::path& EventFile::path() const { return file_->path(); }
 
 void EventFile::scalar(std::string_view tag, std::int64_t step, double value) {
   Bytes content;
@@ -161,9 +160,7 @@ void EventFile::histogram(std::string_view tag, std::int64_t step, const Tensor&
   write(event_of(step, tag, content));
 }
 
-void EventFile::flush() {
-  if (std::fflush(file_.get()) != 0) cannot_write();
-}
+void EventFile::flush() { file_->flush(); }
 
 // Length, its checksum, the record, its checksum.
 void EventFile::write(const Bytes& record) {
@@ -172,11 +169,7 @@ void EventFile::write(const Bytes& record) {
   append(bytes, masked_crc(bytes));
   append_bytes(bytes, record);
   append(bytes, masked_crc(record));
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) cannot_write();
-}
-
-void EventFile::cannot_write() const {
-  fail(Fault::output, "{}: cannot be written: {}.", path_.string(), std::generic_category().message(errno));
+  file_->write(bytes);
 }
 
 }  // namespace gradus::io

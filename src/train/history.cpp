@@ -102,19 +102,19 @@ std::optional<TrainResult> finished_result(const fs::path& dir) {
   }
 }
 
-History::History(const fs::path& dir, std::optional<std::int64_t> upto_step) : path_(dir / "history.jsonl") {
+History::History(const fs::path& dir, std::optional<std::int64_t> upto_step) {
+  const fs::path path = dir / "history.jsonl";
   std::string kept;
   if (upto_step) {
-    for (const std::string& line : read_lines(path_)) {
+    for (const std::string& line : read_lines(path)) {
       const Json json = Json::parse(line, nullptr, false);
       const bool keep = json.is_object() && json.value("type", "finish") != "finish" &&
                         json.value("step", *upto_step + 1) <= *upto_step;
       if (keep) kept += line + '\n';
     }
   }
-  write_file(path_, kept);
-  file_.reset(std::fopen(path_.c_str(), "ab"));
-  if (!file_) cannot_write();
+  write_file(path, kept);
+  file_.emplace(path);
 }
 
 void History::step(const StepEvent& e) {
@@ -179,19 +179,14 @@ void History::finish(const TrainResult& r) {
 }
 
 void History::write(const std::string& line) {
-  if (std::fputs((line + '\n').c_str(), file_.get()) < 0) cannot_write();
+  const std::string whole = line + '\n';
+  file_->write(std::as_bytes(std::span(whole)));
   const Clock::time_point now = Clock::now();
   if (now - flushed_ < kFlushEvery) return;
   flush();
   flushed_ = now;
 }
 
-void History::flush() {
-  if (std::fflush(file_.get()) != 0) cannot_write();
-}
-
-void History::cannot_write() const {
-  fail(Fault::output, "{}: cannot be written: {}.", path_.string(), std::generic_category().message(errno));
-}
+void History::flush() { file_->flush(); }
 
 }  // namespace gradus::train

@@ -26,12 +26,6 @@ std::string shown(const ConfigKey& key, const RunConfig& config) {
 
 }  // namespace
 
-void make_folder(const fs::path& dir) {
-  std::error_code error;
-  fs::create_directories(dir, error);
-  require(Fault::output, !error, "{}: the folder cannot be made: {}.", dir.string(), error.message());
-}
-
 RunConfig saved_config(const fs::path& dir) {
   const fs::path file = dir / "run.toml";
   require(Fault::model, fs::exists(file), "{}: a run's folder was needed, {}.", dir.string(),

@@ -2,18 +2,14 @@
 #pragma once
 
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 
+#include "base/file.h"
 #include "gradus/train.h"
 
 namespace gradus::train {
-
-// Makes a folder and those above it. Fault::output.
-void make_folder(const std::filesystem::path& dir);
 
 // The settings saved with a run. Fault::model: no run.toml, or one that cannot be read.
 RunConfig saved_config(const std::filesystem::path& dir);
@@ -47,16 +43,11 @@ class History {
   void flush();                            // any thread may call it
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   using Clock = std::chrono::steady_clock;
 
   void write(const std::string& line);
-  [[noreturn]] void cannot_write() const;
 
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::optional<GrowingFile> file_;
   Clock::time_point flushed_;  // by write()
 };
 

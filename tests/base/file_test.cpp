@@ -122,5 +122,40 @@ TEST(File, WritesANameWithoutAFolderIntoTheCurrentOne) {
   EXPECT_EQ(content(folder / "plain"), "x");
 }
 
+TEST(GrowingFile, GoesOnAtTheEnd) {
+  const TemporaryFolder folder;
+  const auto add = [&](std::string_view text) {
+    GrowingFile file(folder / "log");
+    file.write(std::as_bytes(std::span(text)));
+    file.flush();
+    EXPECT_EQ(file.path(), folder / "log");
+  };
+  add("one\n");
+  add("two\n");
+  EXPECT_EQ(content(folder / "log"), "one\ntwo\n");
+}
+
+TEST(GrowingFile, SaysWhatCannotBeWritten) {
+  const TemporaryFolder folder;
+  expect_error([&] { GrowingFile file(folder.path()); }, Fault::output,
+               folder.path().string() + ": cannot be written: Is a directory.");
+  GrowingFile full("/dev/full");
+  const std::string_view text = "no room";
+  full.write(std::as_bytes(std::span(text)));
+  expect_error([&] { full.flush(); }, Fault::output,
+               "/dev/full: cannot be written: No space left on device.");
+}
+
+TEST(MakeFolder, MakesThoseAboveAndSaysWhatIsInTheWay) {
+  const TemporaryFolder folder;
+  make_folder(folder.path() / "a" / "b");
+  make_folder(folder.path() / "a" / "b");
+  EXPECT_TRUE(std::filesystem::is_directory(folder.path() / "a" / "b"));
+  write_file(folder / "file", "");
+  const std::filesystem::path below = folder / "file" / "c";
+  expect_error([&] { make_folder(below); }, Fault::output,
+               below.string() + ": the folder cannot be made: Not a directory.");
+}
+
 }  // namespace
 }  // namespace gradus
