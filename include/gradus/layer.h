@@ -114,12 +114,17 @@ class Layer {
   void adopt_chain(std::vector<LayerPtr> chain);
   // What the first chain does to its input.
   std::optional<bool> chain_rectifies() const;
+  // The first chain built onto x. A layer that keeps order and one behind it that takes the largest change
+  // places, unless someone watches: max_pool2d(relu(x)) = relu(max_pool2d(x)), and the relu has fewer
+  // elements. The gradient is the same: where the largest is not above 0, none passes.
+  Value build_chain(const Value& x, const Pass& pass) const;
   // Told whether a rectifier follows this layer.
   virtual void follow(bool rectifier);
 
  private:
   struct State;  // one of its own variables
   void number(std::uint64_t seed, std::uint32_t& next) const;
+  std::size_t first_chain_end() const;
 
   std::string kind_, path_;
   std::vector<State> states_;

@@ -116,8 +116,22 @@ void Layer::adopt_chain(std::vector<LayerPtr> chain) {
   follow(rectifier_follows_);
 }
 
+std::size_t Layer::first_chain_end() const { return chains_.size() > 1 ? chains_[1] : children_.size(); }
+
+Value Layer::build_chain(const Value& x, const Pass& pass) const {
+  Value y = x;
+  for (std::size_t i = 0; i < first_chain_end(); ++i) {
+    const bool swaps = !pass.watch && i + 1 < first_chain_end() && children_[i]->keeps_order() &&
+                       children_[i + 1]->takes_largest();
+    if (swaps) y = (*children_[i + 1])(y, pass);
+    y = (*children_[i])(y, pass);
+    if (swaps) ++i;
+  }
+  return y;
+}
+
 std::optional<bool> Layer::chain_rectifies() const {
-  const std::size_t end = chains_.size() > 1 ? chains_[1] : children_.size();
+  const std::size_t end = first_chain_end();
   for (std::size_t i = 0; i < end; ++i)
     if (const auto answer = children_[i]->rectifies()) return answer;
   return std::nullopt;

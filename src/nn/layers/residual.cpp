@@ -152,8 +152,7 @@ Value Residual::shortcut(const Value& x, const Shape& shape, const Pass& pass) c
 }
 
 Value Residual::build(const Value& x, const Pass& pass) const {
-  Value y = x;
-  for (std::size_t i = 0; i < depth_; ++i) y = (*children()[i])(y, pass);
+  Value y = build_chain(x, pass);
   const Value past = shortcut(x, y.shape(), pass);
   require(past.shape() == y.shape(),
           "{}: its layers give {}, its shortcut {}. Give ResidualOptions.projection a layer that brings x to "

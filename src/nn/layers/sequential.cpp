@@ -13,21 +13,7 @@ Sequential::Sequential(std::vector<LayerPtr> layers, std::optional<std::uint64_t
 
 LayerPtr Sequential::hold(Layer* layer) { return LayerPtr(layer); }
 
-Value Sequential::build(const Value& x, const Pass& pass) const {
-  Value y = x;
-  const std::vector<LayerPtr>& chain = children();
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    // max_pool2d(relu(x)) = relu(max_pool2d(x)), with the same gradient: where the largest is not above 0,
-    // none passes. The relu then has fewer elements. Who watches sees the layers as they are written.
-    if (!pass.watch && i + 1 < chain.size() && chain[i]->keeps_order() && chain[i + 1]->takes_largest()) {
-      y = (*chain[i])((*chain[i + 1])(y, pass), pass);
-      ++i;
-    } else {
-      y = (*chain[i])(y, pass);
-    }
-  }
-  return y;
-}
+Value Sequential::build(const Value& x, const Pass& pass) const { return build_chain(x, pass); }
 
 extern const LayerDef sequential_layer = {
     .kind = "sequential",

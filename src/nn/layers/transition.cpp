@@ -26,11 +26,7 @@ Transition::Transition(const TransitionOptions& options) : Layer("transition") {
   if (o.seed) initialize(*o.seed);
 }
 
-Value Transition::build(const Value& x, const Pass& pass) const {
-  Value y = x;
-  for (const LayerPtr& layer : children()) y = (*layer)(y, pass);
-  return y;
-}
+Value Transition::build(const Value& x, const Pass& pass) const { return build_chain(x, pass); }
 
 extern const LayerDef transition_layer = {
     .kind = "transition",
