@@ -171,8 +171,9 @@ class FusedLaunch final : public Launch {
       steps_.push_back(std::move(bound));
     }
     for (const simd::TilePart& part : plan.parts) parts_from_.push_back(operand(part.from));
+    const bool one_tile = plan.rows <= plan.tile_rows && plan.columns <= plan.tile_columns;
     for (std::size_t i = 0; i < b.in.size(); ++i) {
-      if (plan.spreads[i] != Spread::whole) continue;
+      if (plan.spreads[i] != Spread::whole || one_tile) continue;
       const std::size_t element = size_of(b.in[i].dtype());
       streams_.push_back({b.in[i].data(), index(plan.columns) * element, element});
     }

@@ -3,12 +3,10 @@
 #define HWY_TARGET_INCLUDE "kernels/simd/pair_functions.cpp"
 #include <hwy/foreach_target.h>
 // Highway's order: foreach_target first.
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "kernels/simd/elementwise.h"
 #include "kernels/simd/tail-inl.h"
-#include "kernels/simd/tile_plan.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace gradus::simd::HWY_NAMESPACE {
@@ -90,9 +88,6 @@ void map_chain(const Run& run) {
   for (; i + lanes <= run.n; i += lanes) {
     const auto whole = [&](std::size_t o) HWY_ATTR -> V {
       if (run.scalar[o]) return hn::Set(d, *of(o));
-      // For the next tile, while division takes its time.
-      if constexpr (kChain == Chain::average || kChain == Chain::average_square || kChain == Chain::root_step)
-        hwy::Prefetch(of(o) + i + kTile);
       return hn::LoadU(d, of(o) + i);
     };
     hn::StoreU(apply<kChain>(whole), d, y + i);
