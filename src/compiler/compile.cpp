@@ -74,18 +74,22 @@ Instruction lower_node(const Node& node, const StripNode* strip, const MemoryPla
   fail(Fault::model, "{}: no kernel can run it.", node.where());
 }
 
-// Where a later strip puts what is then added to the sums: behind the kernel's own scratch memory.
-std::size_t bytes_to_add(const Instruction& instruction, const std::vector<Slot>& slots) {
-  std::size_t bytes = align_up(instruction.kernel->scratch_bytes()) - instruction.kernel->scratch_bytes();
+// Gives the instruction its scratch memory from `at` on, and behind it room for what later strips add to
+// sums. Returns the end.
+std::size_t place_scratch(Instruction& instruction, const std::vector<Slot>& slots, std::size_t at) {
+  instruction.scratch = at;
+  std::size_t end = at + instruction.kernel->scratch_bytes();
   for (std::size_t i = 0; i < instruction.out_parts.size(); ++i) {
+    instruction.addends.push_back(align_up(end));
     if (instruction.out_parts[i] == Part::sum)
-      bytes += align_up(slots[static_cast<std::size_t>(instruction.out[i])].type.bytes());
+      end = align_up(end) + slots[static_cast<std::size_t>(instruction.out[i])].type.bytes();
   }
-  return bytes;
+  return end;
 }
 
 // One strip after the other through the instructions from `first` on.
 void add_turns(Program& program, std::size_t first, std::int64_t strips) {
+  for (std::size_t i = first; i < program.instructions.size(); ++i) program.instructions[i].strips = strips;
   for (std::int64_t strip = 0; strip < strips; ++strip)
     for (std::size_t i = first; i < program.instructions.size(); ++i) program.turns.push_back({i, strip});
 }
@@ -112,11 +116,11 @@ void lower(Program& program, MemoryPlan plan, const std::vector<StripLoop>& loop
     program.instructions.push_back(copy_instruction(write.node, "write", write.from, write.variable));
   }
   add_turns(program, copies, 1);
-  std::size_t scratch = 0;
-  for (Instruction& instruction : program.instructions) {
-    instruction.scratch = plan.arena_bytes;  // one at a time uses it, so all share the end of the arena
-    scratch = std::max(scratch, instruction.kernel->scratch_bytes() + bytes_to_add(instruction, plan.slots));
-  }
+  std::size_t end =
+      plan.arena_bytes;  // one at a time uses its scratch memory, so all share the end of the arena
+  for (Instruction& instruction : program.instructions)
+    end = std::max(end, place_scratch(instruction, plan.slots, plan.arena_bytes));
+  const std::size_t scratch = end - plan.arena_bytes;
   program.slots = std::move(plan.slots);
   program.constants = std::move(plan.constants);
   program.variables = std::move(plan.variables);

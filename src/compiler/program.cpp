@@ -1,7 +1,5 @@
 #include "compiler/program.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 
 namespace gradus {
@@ -24,11 +22,6 @@ std::string place(const Slot& slot) {
 
 }  // namespace
 
-std::int64_t Program::turns_of(std::size_t instruction) const {
-  return std::count_if(turns.begin(), turns.end(),
-                       [&](const Turn& t) { return t.instruction == instruction; });
-}
-
 std::string Program::str() const {
   std::string text = fmt::format("program: {} instructions, arena {} bytes ({} without reuse), {} threads\n",
                                  instructions.size(), arena_bytes, unplanned_bytes, threads);
@@ -45,7 +38,7 @@ std::string Program::str() const {
       operands += fmt::format(" {} {}", s.type.str(), place(s));
     }
     const std::string where = instruction.node < 0 ? "" : graph.node(instruction.node).where();
-    const std::string strips = instruction.strip ? fmt::format("in {} strips: ", turns_of(i)) : "";
+    const std::string strips = instruction.strip ? fmt::format("in {} strips: ", instruction.strips) : "";
     text += fmt::format("{:4}  {:28} {:40} {}{}\n", i, instruction.kernel_name, where, strips, operands);
     for (const std::string& reason : instruction.refused) text += fmt::format("      not {}\n", reason);
   }

@@ -41,6 +41,9 @@ struct Instruction {
   std::vector<std::string> refused;         // "onednn.matmul: too small": kernels tried before this one
   std::shared_ptr<const Graph> strip = {};  // in a strip loop: the node on one strip, the last of this graph
   std::vector<Part> in_parts = {}, out_parts = {};  // in a strip loop
+  std::int64_t strips = 1;                          // how often a run comes to it
+  // [output] where it is a sum: the offset into the arena at which later strips leave what they add.
+  std::vector<std::size_t> addends = {};
 };
 
 // When an instruction runs, and on which strip.
@@ -69,9 +72,6 @@ struct Program {
   const Node& node_of(const Instruction& instruction) const {
     return instruction.strip ? instruction.strip->nodes().back() : graph.node(instruction.node);
   }
-
-  // How often a run comes to an instruction.
-  std::int64_t turns_of(std::size_t instruction) const;
 
   std::string str() const;  // a table: instruction, kernel, operands, refusals
 };

@@ -91,7 +91,7 @@ std::string chrome_trace(const Program& program, const Profile& profile) {
   for (const std::vector<Profile::Span>& run : profile.last) {
     for (const Profile::Span& span : run) {
       const Instruction& instruction = program.instructions[span.instruction];
-      const auto turns = static_cast<double>(program.turns_of(span.instruction));
+      const auto turns = static_cast<double>(instruction.strips);
       text += fmt::format(
           "{}\n{{\"name\":\"{}\",\"cat\":\"{}\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":{:.3f},\"dur\":{:.3f}"
           ","

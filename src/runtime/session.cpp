@@ -119,7 +119,7 @@ struct Session::State {
     return bindings;
   }
 
-  // Rows are those of the strip. Sums begin with the first strip; later ones go behind the scratch memory.
+  // Rows are those of the strip. Sums begin with the first strip; later ones have a place of their own.
   Bindings strip_operands(const Instruction& instruction, std::int64_t strip) const {
     Bindings bindings = whole_operands(instruction);
     const Node& node = program->node_of(instruction);
@@ -127,13 +127,11 @@ struct Session::State {
       if (instruction.in_parts[i] == Part::rows)
         bindings.in[i] = strip_of(bindings.in[i], node.in[i].type(), strip);
     }
-    std::size_t behind = instruction.scratch + align_up(instruction.kernel->scratch_bytes());
     for (std::size_t i = 0; i < bindings.out.size(); ++i) {
       if (instruction.out_parts[i] == Part::rows) {
         bindings.out[i] = strip_of(bindings.out[i], node.out[i], strip);
       } else if (instruction.out_parts[i] == Part::sum && strip > 0) {
-        bindings.out[i] = Tensor(node.out[i], {arena, arena.get() + behind});
-        behind += align_up(node.out[i].bytes());
+        bindings.out[i] = Tensor(node.out[i], {arena, arena.get() + instruction.addends[i]});
       }
     }
     return bindings;
