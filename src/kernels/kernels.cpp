@@ -6,6 +6,7 @@ namespace gradus {
 
 KernelSet fast_kernels() {
   KernelSet kernels;
+  add_narrow_conv_kernels(kernels);
   add_narrow_weight_grad_kernels(kernels);
 #ifdef GRADUS_WITH_ONEDNN
   add_onednn_kernels(kernels, onednn_backend().bf16);

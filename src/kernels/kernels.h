@@ -14,7 +14,9 @@ FuseRules fuse_rules();
 KernelSet reference_kernels();
 
 // Each registers what its folder has.
-void add_narrow_weight_grad_kernels(KernelSet& kernels);  // before oneDNN's, which they beat
+// These come before oneDNN's, which they beat.
+void add_narrow_conv_kernels(KernelSet& kernels);
+void add_narrow_weight_grad_kernels(KernelSet& kernels);
 void add_simd_kernels(KernelSet& kernels);
 // oneDNN makes do with AVX-512 where bf16 has no instructions, at an eighth of the speed of f32.
 void add_onednn_kernels(KernelSet& kernels, bool bf16);

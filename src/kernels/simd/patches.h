@@ -30,14 +30,19 @@ class Patches {
  private:
   // The place in the image that tap k of the kernel sees from place i of the result; -1 outside.
   std::int64_t place(const Conv2dSizes::Axis& axis, std::int64_t i, std::int64_t k) const;
-  void gather_row(const std::byte* image, std::int64_t i, std::int64_t j, std::int64_t from, std::int64_t to,
-                  std::byte* row) const;
+  bool together(std::int64_t j) const;
+  // What row `tap` of the kernel sees from places [first, last) of line i: of each row of the matrix, the
+  // part that lies in columns [from, to).
+  void gather_line(const std::byte* image, std::int64_t i, std::int64_t tap, std::int64_t first,
+                   std::int64_t last, std::int64_t from, std::int64_t to, std::byte* matrix) const;
 
   Conv2dSizes sizes_;
   bool transposed_;
   std::int64_t channels_, all_channels_;  // of a group, and of the image
   std::int64_t from_h_, from_w_, to_h_, to_w_;
   std::int64_t element_;  // bytes
+  // Places along a line for which the taps of a kernel's row lie together in the image, within a group.
+  std::int64_t inner_first_ = 0, inner_last_ = 0;
 };
 
 // Groups so thin that gathering them takes longer than the plain loops.
