@@ -112,7 +112,8 @@ Tensor read_images(const std::string& path, const ImageOptions& options = {});
 // The image files of a folder and those within it, sorted by their paths' bytes; of a file itself.
 std::vector<std::string> image_files(const std::string& path);
 
-// A PNG file of an image u8 [C, H, W], C 1 or 3. Fault::output.
+// The bytes of a PNG file of an image u8 [C, H, W], C 1 or 3; and such a file. Fault::output.
+std::vector<std::byte> to_png(const Tensor& image);
 void write_png(const std::string& file, const Tensor& image);
 
 enum class Missing : std::uint8_t { refuse, mean, median, drop };

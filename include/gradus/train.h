@@ -74,6 +74,7 @@ struct RunConfig {
   bool tensorboard = false;      // also writes event files for TensorBoard
   std::string out;               // "": nothing is saved
   bool resume = false, dry_run = false;
+  bool no_report = false;  // about the call, for a face that writes one at the end
 
   // Keys that were set, by a file or a flag, and where: "--lr", "run.toml:3:1".
   std::map<std::string, std::string> given;
@@ -253,6 +254,8 @@ struct Events {
   std::function<void(const ProbeEvent&)> probe = {};  // at the steps of RunConfig::probe
   std::function<void(const std::filesystem::path&)> checkpoint = {};
   std::function<void(const std::string&)> note = {};
+  // At the end of a run that was not validated only, its folder complete: with the weights that were kept.
+  std::function<void(const Prepared&, const TrainResult&)> trained = {};
   std::function<void(const TrainResult&)> finish = {};
 };
 

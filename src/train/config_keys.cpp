@@ -270,6 +270,7 @@ std::vector<ConfigKey> make_keys() {
       boolean("tensorboard", "write event files for TensorBoard too, in the run's folder", &C::tensorboard),
       unsaved(text("out", "DIR", "folder of the run; without it nothing is saved", "", &C::out)),
       unsaved(boolean("resume", "go on where the run in --out stopped", &C::resume)),
+      unsaved(boolean("no_report", "write no report.html and no figures at the end", &C::no_report)),
       unsaved(boolean("dry_run", "check everything, show the plan and stop", &C::dry_run)),
   };
   for (ConfigKey& k : keys) {

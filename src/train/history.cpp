@@ -1,12 +1,9 @@
-// history.jsonl written and read.
-#include <cerrno>
+// history.jsonl written.
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <system_error>
 
-#include "base/check.h"
 #include "base/file.h"
+#include "train/read_history.h"
 #include "train/run_folder.h"
 
 namespace gradus::train {
@@ -32,21 +29,6 @@ Json scores(const std::optional<Scores>& s) {
           {"n", s->n}};
 }
 
-std::optional<Scores> scores_from(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  Scores s{.loss = json.at("loss").is_null() ? std::nan("") : json.at("loss").get<double>(),
-           .accuracy = {},
-           .n = json.at("n").get<std::int64_t>()};
-  if (!json.at("accuracy").is_null()) s.accuracy = json.at("accuracy").get<double>();
-  return s;
-}
-
-template <class T>
-std::optional<T> optional_from(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return json.get<T>();
-}
-
 Json spread(const Spread& s) {
   return {{"mean", number(s.mean)},
           {"std", number(s.std)},
@@ -55,58 +37,13 @@ Json spread(const Spread& s) {
           {"p85", number(s.p85)}};
 }
 
-TrainResult result_from(const Json& json, const fs::path& dir) {
-  TrainResult r;
-  r.train = scores_from(json.at("train"));
-  r.val = scores_from(json.at("val"));
-  r.test = scores_from(json.at("test"));
-  r.steps = json.at("steps").get<std::int64_t>();
-  r.epochs = json.at("epochs").get<std::int64_t>();
-  r.seconds = json.at("seconds").get<double>();
-  r.samples_per_s = json.at("samples_per_s").get<double>();
-  r.parameters = json.at("parameters").get<std::int64_t>();
-  r.ranks = json.at("ranks").get<std::int64_t>();
-  r.resumed_from_step = optional_from<std::int64_t>(json.at("resumed_from_step"));
-  r.stopped_early = json.at("stopped_early").get<bool>();
-  r.best_epoch = optional_from<std::int64_t>(json.at("best_epoch"));
-  r.out = dir.string();
-  r.already_finished = true;
-  return r;
-}
-
-std::vector<std::string> read_lines(const fs::path& file) {
-  if (!fs::exists(file)) return {};
-  const std::vector<std::byte> bytes = read_file(file, Fault::model);
-  std::istringstream text(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(text, line);) lines.push_back(line);
-  return lines;
-}
-
 }  // namespace
-
-std::optional<TrainResult> finished_result(const fs::path& dir) {
-  std::error_code ignored;
-  if (!fs::exists(dir / "run.toml", ignored)) return std::nullopt;
-  const fs::path file = dir / "history.jsonl";
-  const std::vector<std::string> lines = read_lines(file);
-  if (lines.empty()) return std::nullopt;
-  // The last line of a run that was cut off may be half of one.
-  const Json last = Json::parse(lines.back(), nullptr, false);
-  if (!last.is_object() || last.value("type", "") != "finish") return std::nullopt;
-  try {
-    return result_from(last, dir);
-  } catch (const Json::exception& error) {
-    fail(Fault::model, "{}:{}: the line of the run's end cannot be read: {}.", file.string(), lines.size(),
-         error.what());
-  }
-}
 
 History::History(const fs::path& dir, std::optional<std::int64_t> upto_step) {
   const fs::path path = dir / "history.jsonl";
   std::string kept;
   if (upto_step) {
-    for (const std::string& line : read_lines(path)) {
+    for (const std::string& line : history_lines(dir)) {
       const Json json = Json::parse(line, nullptr, false);
       const bool keep = json.is_object() && json.value("type", "finish") != "finish" &&
                         json.value("step", *upto_step + 1) <= *upto_step;

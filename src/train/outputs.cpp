@@ -21,6 +21,13 @@ bool names_one_class(data::Kind kind) {
   return kind == data::Kind::classes || kind == data::Kind::probabilities;
 }
 
+std::vector<double> row_of(const Tensor& rows, std::int64_t i) {
+  const std::int64_t count = width(rows);
+  std::vector<double> row(static_cast<std::size_t>(count));
+  for (std::int64_t j = 0; j < count; ++j) row[static_cast<std::size_t>(j)] = rows.at(i * count + j);
+  return row;
+}
+
 std::vector<std::int64_t> largest_of(const Tensor& rows) {
   const std::int64_t n = rows.shape()[0], k = width(rows);
   std::vector<std::int64_t> places(static_cast<std::size_t>(n));

@@ -11,6 +11,9 @@ namespace gradus::train {
 // Whether an example of this kind of targets is of one class.
 bool names_one_class(data::Kind kind);
 
+// Row i of [N, ...] as doubles.
+std::vector<double> row_of(const Tensor& rows, std::int64_t i);
+
 // The place of the first of the largest in each row of [N, K].
 std::vector<std::int64_t> largest_of(const Tensor& rows);
 

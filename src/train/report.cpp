@@ -4,18 +4,6 @@
 
 namespace gradus::train {
 
-namespace {
-
-// Row i of [N, ...] as doubles.
-std::vector<double> row_of(const Tensor& rows, std::int64_t i) {
-  const std::int64_t width = rows.size() / rows.shape()[0];
-  std::vector<double> row(static_cast<std::size_t>(width));
-  for (std::int64_t j = 0; j < width; ++j) row[static_cast<std::size_t>(j)] = rows.at(i * width + j);
-  return row;
-}
-
-}  // namespace
-
 Report::Report(const Model& model, std::int64_t top_k)
     : model_(model),
       top_k_(top_k),

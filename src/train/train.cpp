@@ -120,7 +120,9 @@ TrainResult train(const RunConfig& config, const Events& events, const std::atom
     require_same(saved_config(config.out), run.config);
   TrainResult result =
       run.config.optimizer == "least_squares" ? solve(run, events) : iterate(run, events, stop);
-  if (events.finish && !result.dry_run) events.finish(result);
+  if (result.dry_run) return result;
+  if (events.trained) events.trained(run, result);
+  if (events.finish) events.finish(result);
   return result;
 }
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "app/cli/text.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

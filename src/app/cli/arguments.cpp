@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "app/cli/text.h"
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

@@ -1,9 +1,9 @@
 // gradus average: one model from the weights of several runs.
 #include <nlohmann/json.hpp>
 
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "gradus/train.h"
 
 namespace gradus::cli {

@@ -2,11 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/profile_text.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/call_text.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "gradus/bench.h"
 
 namespace gradus::cli {

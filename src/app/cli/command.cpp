@@ -1,11 +1,11 @@
 // From a command line to a verb, and from a fault to a message and an exit code.
 #include <new>
 
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/call_text.h"
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

@@ -22,7 +22,8 @@ const std::vector<Group>& groups() {
         "max_norm", "ema"}},
       {"Loss", {"l1", "l2", "label_smoothing", "huber_delta", "class_weight"}},
       {"Execution", {"seed", "threads", "precision", "shards"}},
-      {"Files", {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe", "tensorboard"}},
+      {"Files",
+       {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe", "tensorboard", "no_report"}},
   };
   return all;
 }

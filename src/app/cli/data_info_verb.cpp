@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/data_source.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "data/csv_columns.h"
 
 namespace gradus::cli {

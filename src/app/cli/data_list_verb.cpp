@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "gradus/data.h"
 
 namespace gradus::cli {

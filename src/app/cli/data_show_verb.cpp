@@ -3,11 +3,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "app/cli/contact_sheet.h"
 #include "app/cli/data_source.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
+#include "app/figures/contact_sheet.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {
@@ -65,7 +65,7 @@ class DataShow : public Verb {
       images.set(i, std::round(255 * std::clamp(batch.x.at(i), 0.0, 1.0)));
     std::vector<std::string> captions;
     for (std::int64_t i = 0; i < batch.size; ++i) captions.push_back(caption(set, batch.y, i));
-    const Tensor sheet = contact_sheet(images, captions);
+    const Tensor sheet = figures::contact_sheet(images, captions);
     data::write_png(*out_, sheet);
     show(sheet.shape(), batch.size);
     return 0;

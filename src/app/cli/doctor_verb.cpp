@@ -1,14 +1,11 @@
 // gradus doctor: what this machine and this build offer.
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
+#include "app/report/environment.h"
 #include "base/check.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "gradus/compile.h"
 #include "gradus/data.h"
 #include "kernels/backends.h"
@@ -17,27 +14,6 @@ namespace gradus::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown";
-}
-
-double memory_bytes() {
-  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
-
-std::string compiler() {
-#if defined(__clang__)
-  return fmt::format("clang {}.{}.{}", __clang_major__, __clang_minor__, __clang_patchlevel__);
-#else
-  return fmt::format("g++ {}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
-#endif
-}
 
 struct FoundData {
   std::string name;
@@ -81,10 +57,14 @@ class Doctor : public Verb {
           {{"name", library.name}, {"version", library.version}, {"instructions", library.instructions}});
     }
     for (const FoundData& set : sets) found[set.name] = set.found;
-    return Json{{"version", GRADUS_VERSION},      {"compiler", compiler()},
-                {"processor", processor()},       {"threads", hardware_threads()},
-                {"memory_bytes", memory_bytes()}, {"kernels", kernels},
-                {"bf16", has_fast_bf16()},        {"data", found}}
+    return Json{{"version", GRADUS_VERSION},
+                {"compiler", report::compiler()},
+                {"processor", report::processor()},
+                {"threads", hardware_threads()},
+                {"memory_bytes", report::memory_bytes()},
+                {"kernels", kernels},
+                {"bf16", has_fast_bf16()},
+                {"data", found}}
                .dump() +
            "\n";
   }
@@ -94,10 +74,10 @@ class Doctor : public Verb {
     const auto line = [](std::string_view name, std::string_view value) {
       return fmt::format("{:<13}  {}\n", name, value);
     };
-    std::string out = line("gradus", fmt::format("{}, built by {}", GRADUS_VERSION, compiler()));
-    out += line("processor", processor());
+    std::string out = line("gradus", fmt::format("{}, built by {}", GRADUS_VERSION, report::compiler()));
+    out += line("processor", report::processor());
     out += line("threads", std::to_string(hardware_threads()));
-    out += line("memory", bytes_text(memory_bytes()));
+    out += line("memory", bytes_text(report::memory_bytes()));
     for (const Backend& library : libraries) {
       out += line(library.name, fmt::format("{}, uses {}", library.version, library.instructions));
     }

@@ -2,7 +2,7 @@
 
 #include "app/cli/explain_svg.h"
 #include "app/cli/explain_text.h"
-#include "app/cli/markup.h"
+#include "app/figures/markup.h"
 
 namespace gradus::cli {
 namespace {
@@ -24,11 +24,12 @@ std::string rows(const std::vector<ArrayView>& arrays) {
   std::string html = "<table>\n";
   for (const ArrayView& array : arrays) {
     const bool made = !array.formula.empty();
-    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}<code>{}</code></td></tr>\n", escaped(array.symbol),
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}<code>{}</code></td></tr>\n",
+                        figures::escaped(array.symbol),
                         array.type.shape.rank() == 0 ? "" : array.type.shape.str(),
-                        made ? fmt::format("<code>= {}</code><br>", escaped(array.formula))
-                             : fmt::format("{}<br>", escaped(array.name)),
-                        escaped(numbers_text(array)));
+                        made ? fmt::format("<code>= {}</code><br>", figures::escaped(array.formula))
+                             : fmt::format("{}<br>", figures::escaped(array.name)),
+                        figures::escaped(numbers_text(array)));
   }
   return html + "</table>\n";
 }
@@ -40,13 +41,15 @@ std::string explanation_html(const Explanation& explanation) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>One training "
       "step</title>\n<style>{}</style>\n</head>\n<body>\n<h1>One training step</h1>\n<p>{}</p>\n<div "
       "class=\"drawing\">\n{}</div>\n<h2>Batch</h2>\n{}",
-      kStyle, escaped(opening_text(explanation)), explanation_svg(explanation), rows(explanation.batch));
+      kStyle, figures::escaped(opening_text(explanation)), explanation_svg(explanation),
+      rows(explanation.batch));
   std::size_t position = 0;
   const ExplainStep* last = nullptr;
   for (const ExplainStep& step : explanation.steps) {
     if (last == nullptr || last->stage != step.stage)
-      html += fmt::format("<h2>{}</h2>\n", escaped(stage_title(step.stage)));
-    html += fmt::format("<h3>{}. {}</h3>\n{}", ++position, escaped(step_title(step)), rows(step.arrays));
+      html += fmt::format("<h2>{}</h2>\n", figures::escaped(stage_title(step.stage)));
+    html +=
+        fmt::format("<h3>{}. {}</h3>\n{}", ++position, figures::escaped(step_title(step)), rows(step.arrays));
     last = &step;
   }
   return html + "</body>\n</html>\n";

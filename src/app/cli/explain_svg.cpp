@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "app/cli/explain_text.h"
-#include "app/cli/markup.h"
-#include "app/cli/text.h"
+#include "app/figures/markup.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {
@@ -171,7 +171,7 @@ class Drawing {
     int y = box.y + kPadding + kLine - 4;
     for (std::size_t i = 0; i < box.lines.size(); ++i, y += kLine) {
       svg += fmt::format("<text x=\"{}\" y=\"{}\"{}>{}</text>\n", box.x + kPadding, y,
-                         i == 0 && box.titled ? " font-weight=\"bold\"" : "", escaped(box.lines[i]));
+                         i == 0 && box.titled ? " font-weight=\"bold\"" : "", figures::escaped(box.lines[i]));
     }
     return svg;
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/cli/text.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "app/cli/explain_text.h"
-#include "app/cli/text.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

@@ -1,10 +1,10 @@
 // gradus export: a trained model's weights as a file of their own.
 #include <nlohmann/json.hpp>
 
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "gradus/train.h"
 
 namespace gradus::cli {

@@ -2,10 +2,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/config_flags.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/call_text.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

@@ -5,11 +5,11 @@
 #include "app/cli/config_flags.h"
 #include "app/cli/plot.h"
 #include "app/cli/stop.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/call_text.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "gradus/search.h"
 
 namespace gradus::cli {
@@ -18,9 +18,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Settings that the test replaces, or that have no meaning in it.
-constexpr const char* kLeftOut[] = {"lr",    "schedule", "epochs",    "steps",      "patience",
-                                    "ema",   "out",      "resume",    "dry_run",    "checkpoint_every",
-                                    "probe", "shards",   "log_every", "tensorboard"};
+constexpr const char* kLeftOut[] = {"lr",    "schedule", "epochs",    "steps",       "patience",
+                                    "ema",   "out",      "resume",    "dry_run",     "checkpoint_every",
+                                    "probe", "shards",   "log_every", "tensorboard", "no_report"};
 constexpr std::size_t kShownRows = 20;
 
 class LrFind : public Verb {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/cli/text.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 

@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/model_table.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

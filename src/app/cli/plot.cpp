@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/cli/text.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 

@@ -2,10 +2,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "gradus/io.h"
 #include "gradus/train.h"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/cli/text.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 

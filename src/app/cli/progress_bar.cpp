@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "app/cli/text.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {

@@ -7,6 +7,7 @@
 #include "app/cli/stop.h"
 #include "app/cli/train_view.h"
 #include "app/cli/verb.h"
+#include "app/report/write.h"
 #include "base/check.h"
 #include "base/file.h"
 
@@ -54,19 +55,50 @@ class Train : public Verb {
     train::TrainResult result;
     {
       TrainView view(terminal, view_.quiet);
-      result = train::train(config, view.events(), &stop.flag());
+      result = train_and_report(config, view.events(), stop.flag());
     }
     if (result.interrupted) {
       write_message(interrupted_text(result));
       return kInterruptedExit;
     }
+    const std::string text = result.dry_run ? "" : result_text(result);
     if (view_.json)
       write_output(result_json(result).dump() + "\n");
-    else if (!result.dry_run)
-      write_output(result_text(result));
+    else
+      write_output(text);
+    if (view_.json && !text.empty()) view_.note(text.substr(0, text.size() - 1));
     const std::string next = next_text(result);
     if (!next.empty()) view_.note(next);
     return 0;
+  }
+
+  // The run is as good without its report: where that fails, a note says so.
+  static void report_on(const std::string& dir, const train::Prepared* run, const std::string& fault,
+                        const train::Events& events) {
+    try {
+      report::RunFacts facts = report::gather(dir, run);
+      facts.fault = fault;
+      const report::Written written = report::write(facts);
+      if (events.note) events.note(fmt::format("report: {}", written.page.string()));
+    } catch (const std::exception& error) {
+      if (events.note) events.note(fmt::format("the report could not be written: {}", error.what()));
+    }
+  }
+
+  // With a report at the end of a run that is saved, also of one that diverged.
+  static train::TrainResult train_and_report(const train::RunConfig& config, train::Events events,
+                                             const std::atomic<bool>& stop) {
+    if (config.out.empty() || config.no_report) return train::train(config, events, &stop);
+    const train::Events told = events;
+    events.trained = [&](const train::Prepared& run, const train::TrainResult&) {
+      report_on(config.out, &run, "", told);
+    };
+    try {
+      return train::train(config, events, &stop);
+    } catch (const Error& error) {
+      if (error.fault() == Fault::diverged) report_on(config.out, nullptr, error.what(), told);
+      throw;
+    }
   }
 
   static std::string interrupted_text(const train::TrainResult& result) {

@@ -5,8 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/model_table.h"
-#include "app/cli/text.h"
+#include "app/figures/sparkline.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace gradus::cli {
 namespace {
@@ -104,6 +105,13 @@ std::string result_text(const train::TrainResult& result) {
   return text;
 }
 
+std::string curve_text(const std::string& name, const std::vector<double>& losses, bool unicode) {
+  constexpr std::size_t kColumns = 40;
+  if (losses.size() < 2) return "";
+  return fmt::format("{:<8}  {} {} {}\n", name, measure(losses.front()),
+                     figures::sparkline(losses, kColumns, unicode), measure(losses.back()));
+}
+
 nlohmann::ordered_json result_json(const train::TrainResult& result) {
   return {{"train", scores_json(result.train)},
           {"val", scores_json(result.val)},
@@ -130,6 +138,12 @@ void TrainView::permanent(const std::string& text) {
   write_message(text + "\n");
 }
 
+void TrainView::end_epoch(const train::EpochEvent& event) {
+  losses_.push_back(event.train.loss);
+  if (event.val) val_losses_.push_back(event.val->loss);
+  permanent(epoch_line(event, terminal_));
+}
+
 void TrainView::show_step(const train::StepEvent& event) {
   if (!bar_.due()) return;
   bar_.update({.label = fmt::format("epoch {}/{}", event.epoch, event.total_epochs),
@@ -151,7 +165,12 @@ train::Events TrainView::events() {
     permanent(plan_text(event));
   };
   if (terminal_.redraws) events.step = [this](const train::StepEvent& event) { show_step(event); };
-  events.epoch = [this](const train::EpochEvent& event) { permanent(epoch_line(event, terminal_)); };
+  events.epoch = [this](const train::EpochEvent& event) { end_epoch(event); };
+  events.finish = [this](const train::TrainResult&) {
+    bar_.clear();
+    write_message(curve_text("loss", losses_, terminal_.unicode) +
+                  curve_text("val loss", val_losses_, terminal_.unicode));
+  };
   events.note = [this](const std::string& note) { permanent("note      " + note); };
   return events;
 }

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "app/cli/progress_bar.h"
 #include "app/cli/terminal.h"
@@ -16,6 +17,8 @@ std::string plan_text(const train::StartEvent& event);
 std::string epoch_line(const train::EpochEvent& event, const Terminal& terminal);
 // A line for each part's scores, one for the effort, one for the files.
 std::string result_text(const train::TrainResult& result);
+// "loss      2.301 ▇▅▃▂▁ 0.1204": from epoch to epoch. "" for fewer than two.
+std::string curve_text(const std::string& name, const std::vector<double>& losses, bool unicode);
 // The object of `train --json`.
 nlohmann::ordered_json result_json(const train::TrainResult& result);
 
@@ -31,11 +34,13 @@ class TrainView {
 
  private:
   void permanent(const std::string& text);
+  void end_epoch(const train::EpochEvent& event);
   void show_step(const train::StepEvent& event);
 
   Terminal terminal_;
   bool quiet_;
   std::int64_t batch_size_ = 0, examples_ = 0;
+  std::vector<double> losses_, val_losses_;  // of the epochs so far
   ProgressBar bar_;
 };
 

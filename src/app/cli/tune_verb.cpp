@@ -4,9 +4,9 @@
 
 #include "app/cli/config_flags.h"
 #include "app/cli/stop.h"
-#include "app/cli/text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "gradus/search.h"
 
 namespace gradus::cli {

@@ -37,6 +37,7 @@ std::unique_ptr<Verb> make_lr_find_verb();
 std::unique_ptr<Verb> make_tune_verb();
 std::unique_ptr<Verb> make_average_verb();
 std::unique_ptr<Verb> make_eval_verb();
+std::unique_ptr<Verb> make_report_verb();
 std::unique_ptr<Verb> make_predict_verb();
 std::unique_ptr<Verb> make_run_verb();
 std::unique_ptr<Verb> make_gradcheck_verb();

@@ -9,6 +9,7 @@ const std::vector<VerbInfo>& verbs() {
       {"tune", "Search settings by training with each", make_tune_verb},
       {"average", "One model from the weights of several runs", make_average_verb},
       {"eval", "Loss, metrics and confusion of a trained model", make_eval_verb},
+      {"report", "One page about a run: curves, mistakes, how to reproduce it", make_report_verb},
       {"predict", "Classes, probabilities or numbers for new examples", make_predict_verb},
       {"run", "The raw output of a model for arrays", make_run_verb},
       {"explain", "One training step written out, and every gradient in it", make_explain_verb},

@@ -173,11 +173,11 @@ Tensor read_images(const std::string& path, const ImageOptions& options) {
   return read_images(files, options);
 }
 
-void write_png(const std::string& file, const Tensor& image) {
+std::vector<std::byte> to_png(const Tensor& image) {
   require(Fault::output,
           image.dtype() == DType::u8 && image.shape().rank() == 3 &&
               (image.shape()[0] == 1 || image.shape()[0] == 3) && image.size() > 0,
-          "{}: an image u8 [1, H, W] or [3, H, W] was needed, it is {}.", file, image.type().str());
+          "png: an image u8 [1, H, W] or [3, H, W] was needed, it is {}.", image.type().str());
   const std::int64_t channels = image.shape()[0], height = image.shape()[1], width = image.shape()[2];
   Image interleaved{height, width, channels,
                     std::vector<std::uint8_t>(static_cast<std::size_t>(image.size()))};
@@ -185,8 +185,10 @@ void write_png(const std::string& file, const Tensor& image) {
   const auto plane = static_cast<std::size_t>(height * width), step = static_cast<std::size_t>(channels);
   for (std::size_t i = 0; i < pixels.size(); ++i)
     interleaved.pixels[i % plane * step + i / plane] = pixels[i];
-  write_file(file, encode_png(interleaved));
+  return encode_png(interleaved);
 }
+
+void write_png(const std::string& file, const Tensor& image) { write_file(file, to_png(image)); }
 
 Source read_image_folder(const fs::path& folder, const ImageOptions& images, const OpenOptions& options) {
   require(Fault::data, is_folder(folder), "images: a folder was needed, '{}' is none.", folder.string());

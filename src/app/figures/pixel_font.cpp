@@ -1,9 +1,9 @@
-#include "app/cli/pixel_font.h"
+#include "app/figures/pixel_font.h"
 
 #include <cctype>
 #include <utility>
 
-namespace gradus::cli {
+namespace gradus::figures {
 namespace {
 
 constexpr std::pair<char, std::string_view> kGlyphs[] = {
@@ -44,4 +44,4 @@ std::string_view glyph(char character) {
   return kUnknown;
 }
 
-}  // namespace gradus::cli
+}  // namespace gradus::figures

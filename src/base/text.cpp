@@ -1,11 +1,11 @@
-#include "app/cli/text.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
 
-namespace gradus::cli {
+namespace gradus {
 
 std::string grouped(std::int64_t count) {
   std::string digits = std::to_string(count);
@@ -114,4 +114,4 @@ std::string TextTable::str() const {
   return text;
 }
 
-}  // namespace gradus::cli
+}  // namespace gradus

@@ -1,10 +1,10 @@
-#include "app/cli/text.h"
+#include "base/text.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace gradus::cli {
+namespace gradus {
 namespace {
 
 TEST(Text, GroupsThousands) {
@@ -65,4 +65,4 @@ TEST(Text, TableAlignsNumbersRight) {
 }
 
 }  // namespace
-}  // namespace gradus::cli
+}  // namespace gradus

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace gradus::cli {
+namespace gradus::figures {
 
 inline constexpr int kGlyphWidth = 5, kGlyphHeight = 7;
 
@@ -11,4 +11,4 @@ inline constexpr int kGlyphWidth = 5, kGlyphHeight = 7;
 // drawn as capitals; what has no picture is a box.
 std::string_view glyph(char character);
 
-}  // namespace gradus::cli
+}  // namespace gradus::figures

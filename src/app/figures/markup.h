@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace gradus::cli {
+namespace gradus::figures {
 
 // & < > and quotes as entities.
 inline std::string escaped(std::string_view text) {
@@ -24,10 +24,11 @@ inline std::string escaped(std::string_view text) {
         out += "&quot;";
         break;
       default:
-        out += c;
+        // XML has no other control characters.
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' ? ' ' : c;
     }
   }
   return out;
 }
 
-}  // namespace gradus::cli
+}  // namespace gradus::figures

@@ -1,12 +1,12 @@
-#include "app/cli/contact_sheet.h"
+#include "app/figures/contact_sheet.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "app/cli/pixel_font.h"
+#include "app/figures/pixel_font.h"
 #include "base/check.h"
 
-namespace gradus::cli {
+namespace gradus::figures {
 namespace {
 
 constexpr std::int64_t kGap = 6, kLeastWidth = 72, kTextHeight = kGlyphHeight + 4, kAdvance = kGlyphWidth + 1;
@@ -72,4 +72,4 @@ Tensor contact_sheet(const Tensor& images, const std::vector<std::string>& capti
   return sheet;
 }
 
-}  // namespace gradus::cli
+}  // namespace gradus::figures

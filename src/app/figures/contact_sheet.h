@@ -6,10 +6,10 @@
 
 #include "gradus/tensor.h"
 
-namespace gradus::cli {
+namespace gradus::figures {
 
 // u8 [C, H, W] of images u8 [N, C, h, w], C 1 or 3, in rows of about as many as there are rows. Small images
 // are enlarged by a whole factor; a caption is cut to the width of its image.
 Tensor contact_sheet(const Tensor& images, const std::vector<std::string>& captions);
 
-}  // namespace gradus::cli
+}  // namespace gradus::figures

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gradus::cli {
+namespace gradus {
 
 std::string grouped(std::int64_t count);                         // 1234567 -> "1,234,567"
 std::string counted(std::int64_t count, std::string_view noun);  // "1 step", "1,200 steps"
@@ -44,4 +44,4 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;  // an empty one is a rule
 };
 
-}  // namespace gradus::cli
+}  // namespace gradus

@@ -1,0 +1,34 @@
+#include "app/figures/sparkline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace gradus::figures {
+
+std::string sparkline(const std::vector<double>& values, std::size_t columns, bool unicode) {
+  constexpr const char* kBlocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  constexpr const char* kPlain[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
+  const std::size_t parts = std::min(columns, values.size());
+  std::vector<double> means;
+  for (std::size_t part = 0; part < parts; ++part) {
+    double sum = 0, count = 0;
+    for (std::size_t i = part * values.size() / parts; i < (part + 1) * values.size() / parts; ++i)
+      if (std::isfinite(values[i])) sum += values[i], ++count;
+    means.push_back(sum / count);  // 0 / 0: none
+  }
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const double mean : means)
+    if (std::isfinite(mean)) low = std::min(low, mean), high = std::max(high, mean);
+  std::string text;
+  for (const double mean : means) {
+    const double share = high > low ? (mean - low) / (high - low) : 0;
+    if (std::isfinite(mean))
+      text += (unicode ? kBlocks : kPlain)[std::min(static_cast<int>(share * 8), 7)];
+    else
+      text += ' ';
+  }
+  return text;
+}
+
+}  // namespace gradus::figures

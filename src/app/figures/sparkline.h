@@ -1,0 +1,13 @@
+// A curve in one line of text.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gradus::figures {
+
+// A character for each part of the values, its height their mean; a space where none is finite. At most
+// `columns` characters.
+std::string sparkline(const std::vector<double>& values, std::size_t columns, bool unicode);
+
+}  // namespace gradus::figures

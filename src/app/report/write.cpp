@@ -1,0 +1,25 @@
+#include "app/report/write.h"
+
+#include "app/report/page.h"
+#include "base/file.h"
+
+namespace gradus::report {
+
+Written write(const RunFacts& facts, const WriteOptions& options) {
+  const Page page = page_of(facts);
+  Written written{.page = options.file.empty() ? facts.dir / "report.html" : options.file, .figures = {}};
+  if (options.figures) {
+    const std::filesystem::path folder = facts.dir / "figures";
+    make_folder(folder);
+    const auto add = [&](const std::string& name, const auto& content) {
+      written.figures.push_back(folder / name);
+      write_file(written.figures.back(), content);
+    };
+    for (const figures::Figure& figure : page.figures) add(figure.name + ".svg", figures::svg_file(figure));
+    for (const Picture& picture : page.pictures) add(picture.name + ".png", picture.png);
+  }
+  write_file(written.page, page.html);
+  return written;
+}
+
+}  // namespace gradus::report

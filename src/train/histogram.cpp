@@ -1,0 +1,48 @@
+#include "train/histogram.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tensor/dispatch.h"
+
+namespace gradus::train {
+
+Histogram histogram_of(const Tensor& array, std::size_t parts) {
+  Histogram h;
+  h.low = std::numeric_limits<double>::infinity(), h.high = -h.low;
+  double sum = 0, squares = 0, n = 0;
+  const auto each = [&](auto&& visit) {
+    dispatch(array.dtype(), [&](auto zero) {
+      for (const auto value : array.values<decltype(zero)>()) visit(static_cast<double>(value));
+    });
+  };
+  each([&](double x) {
+    if (!std::isfinite(x)) {
+      ++h.not_finite;
+      return;
+    }
+    h.low = std::min(h.low, x), h.high = std::max(h.high, x);
+    sum += x, squares += x * x, ++n;
+  });
+  if (n == 0) {
+    h.low = h.high = 0;
+    return h;
+  }
+  h.mean = sum / n;
+  h.norm = std::sqrt(squares);
+  h.counts.assign(parts, 0);
+  const double width = h.high - h.low;
+  double spread = 0;
+  each([&](double x) {
+    if (!std::isfinite(x)) return;
+    spread += (x - h.mean) * (x - h.mean);
+    const auto part =
+        width > 0 ? static_cast<std::size_t>((x - h.low) / width * static_cast<double>(parts)) : 0;
+    ++h.counts[std::min(part, parts - 1)];
+  });
+  h.std = std::sqrt(spread / n);
+  return h;
+}
+
+}  // namespace gradus::train
