@@ -86,7 +86,6 @@ GradientNorms gradients_from(const Json& json) {
 
 ToldFinding finding_from(const Json& json) {
   return {.step = json.value("step", std::int64_t{0}),
-          .severity = json.value("severity", ""),
           .place = json.value("place", ""),
           .evidence = json.value("evidence", ""),
           .remedy = json.value("remedy", "")};

@@ -19,7 +19,7 @@ struct GradientNorms {
 // What was found wrong in the run while it went on.
 struct ToldFinding {
   std::int64_t step = 0;
-  std::string severity, place, evidence, remedy;  // "" where the line has none
+  std::string place, evidence, remedy;  // "" where the line has none
 };
 
 // The lines by kind, in the order they were written. Numbers that were not finite are NaN.

@@ -43,8 +43,8 @@ std::string panel(const Bars& bars, double left, double width, double floor) {
 }  // namespace
 
 Figure drawn(const std::string& name, const std::string& title, const std::vector<BarRow>& rows) {
-  std::string svg = svg_text(kMargin, 18, title, Anchor::start, "class=\"title\"");
-  double top = kTop;
+  std::string svg = title.empty() ? "" : svg_text(kMargin, 18, title, Anchor::start, "class=\"title\"");
+  double top = title.empty() ? 4 : kTop;
   for (const BarRow& row : rows) {
     svg += svg_text(kMargin, top + 12, row.title);
     const auto panels = static_cast<double>(std::max<std::size_t>(row.panels.size(), 1));
@@ -56,7 +56,11 @@ Figure drawn(const std::string& name, const std::string& title, const std::vecto
     }
     top += kRowHeight;
   }
-  return {.name = name, .title = title, .width = kWidth, .height = static_cast<int>(top) + 6, .body = svg};
+  return {.name = name,
+          .title = title.empty() ? name : title,
+          .width = kWidth,
+          .height = static_cast<int>(top) + 6,
+          .body = svg};
 }
 
 }  // namespace gradus::figures

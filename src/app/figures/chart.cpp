@@ -41,7 +41,7 @@ class Drawing {
       const double x = left(chart_.mark->x);
       const bool right = x > kLeft + kPlotWidth * 0.7;
       svg += fmt::format("<path class=\"axis dashed\" d=\"M{:.1f} {}V{}\"/>\n", x, kTop, kTop + kPlotHeight);
-      svg += svg_text(x + (right ? -4 : 4), kTop + 12, chart_.mark->text, right ? Anchor::end : Anchor::start,
+      svg += svg_text(x + (right ? -4 : 4), kTop - 3, chart_.mark->text, right ? Anchor::end : Anchor::start,
                       "class=\"small\"");
     }
     if (chart_.diagonal)

@@ -32,7 +32,7 @@ class Drawing {
     if (map.square) cell_width_ = std::min(cell_width_, 46.0);
     const double rows = static_cast<double>(std::max<std::size_t>(map.rows.size(), 1));
     cell_height_ = map.square ? std::min(cell_width_, 34.0) : std::clamp(320 / rows, 9.0, 22.0);
-    top_ = map.square ? 42 + static_cast<int>(4.6 * static_cast<double>(longest(map.columns, kColumnLabel)))
+    top_ = map.square ? 56 + static_cast<int>(4.6 * static_cast<double>(longest(map.columns, kColumnLabel)))
                       : 30;
     bottom_ = top_ + static_cast<int>(std::ceil(cell_height_ * rows));
     std::vector<Point> values;

@@ -12,7 +12,7 @@ std::string_view figure_style() {
          ".figure .title{font-weight:600;font-size:14px}.figure .paper{fill:#fff}.figure "
          ".grid{stroke:#e3e3e3}"
          ".figure .axis{stroke:#888;fill:none}.figure .line{fill:none;stroke-width:2;stroke-linejoin:round}"
-         ".figure .faint{opacity:.35;stroke-width:1}.figure .dashed{stroke-dasharray:5 4}"
+         ".figure .faint{opacity:.5;stroke-width:1}.figure .dashed{stroke-dasharray:5 4}"
          ".figure .hit{fill:transparent}.figure .void{fill:#f0f0f0}.figure .gap{fill:#c9a9a9}"
          ".figure .on-dark{fill:#fff}.figure .on-light{fill:#111}"
          ".tone0{stroke:#0072b2}.tone1{stroke:#d55e00}.tone2{stroke:#009e73}.tone3{stroke:#cc79a7}"

@@ -47,16 +47,9 @@ bool wants_log(const std::vector<Line>& lines) {
   return high > kLogFrom * low;
 }
 
-void drop_empty(std::vector<Line>& lines) {
-  std::erase_if(lines, [](const Line& line) { return line.points.empty(); });
-}
-
 std::optional<figures::Figure> finished(Chart chart) {
-  drop_empty(chart.lines);
+  std::erase_if(chart.lines, [](const Line& line) { return line.points.empty(); });
   if (chart.lines.empty()) return std::nullopt;
-  chart.x_label = "step";
-  chart.log_y = wants_log(chart.lines);
-  if (chart.log_y) chart.y_label += " (log)";
   return figures::drawn(chart);
 }
 
@@ -92,12 +85,15 @@ std::optional<figures::Figure> loss_curves(const RunHistory& history) {
       .points = of_epochs(
           history, [](const EpochEvent& e) { return e.val ? std::optional(e.val->loss) : std::nullopt; }),
       .tone = kValTone};
-  return finished({.name = "loss",
-                   .title = "Loss",
-                   .x_label = {},
-                   .y_label = "loss",
-                   .lines = {raw, smooth, train, val},
-                   .mark = best_mark(history)});
+  Chart chart{.name = "loss",
+              .title = "Loss",
+              .x_label = "step",
+              .y_label = "loss",
+              .lines = {raw, smooth, train, val},
+              .mark = best_mark(history)};
+  chart.log_y = wants_log(chart.lines);
+  if (chart.log_y) chart.y_label += " (log)";
+  return finished(std::move(chart));
 }
 
 std::optional<figures::Figure> accuracy_curves(const RunHistory& history) {
@@ -114,11 +110,9 @@ std::optional<figures::Figure> accuracy_curves(const RunHistory& history) {
               .y_label = "accuracy (%)",
               .lines = {train, val},
               .mark = best_mark(history)};
-  drop_empty(chart.lines);
-  if (chart.lines.empty()) return std::nullopt;
   for (Line& line : chart.lines)
     for (Point& point : line.points) point.y *= 100;
-  return figures::drawn(chart);
+  return finished(std::move(chart));
 }
 
 std::optional<figures::Figure> lr_curve(const RunHistory& history) {
@@ -128,13 +122,20 @@ std::optional<figures::Figure> lr_curve(const RunHistory& history) {
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
   return finished({.name = "learning-rate",
                    .title = "Learning rate",
-                   .x_label = {},
+                   .x_label = "step",
                    .y_label = "learning rate",
                    .lines = {{.name = "", .points = std::move(points), .tone = 3}}});
 }
 
 std::optional<figures::Figure> gradient_map(const RunHistory& history) {
   if (history.gradients.empty()) return std::nullopt;
+  // One look a step; the longest names the rows.
+  std::vector<const train::GradientNorms*> all;
+  const train::GradientNorms* longest = &history.gradients[0];
+  for (const train::GradientNorms& look : history.gradients) {
+    if (all.empty() || look.step > all.back()->step) all.push_back(&look);
+    if (look.norms.size() > longest->norms.size()) longest = &look;
+  }
   figures::HeatMap map{.name = "gradient-norms",
                        .title = "Gradient norms",
                        .x_label = "step",
@@ -145,14 +146,14 @@ std::optional<figures::Figure> gradient_map(const RunHistory& history) {
                        .cells = {},
                        .log = true};
   const auto is_weight = [](const std::string& name) { return name.ends_with(".weight"); };
-  const bool weights_only = history.gradients[0].norms.size() > kMapRows / 2;
-  for (const auto& [name, norm] : history.gradients[0].norms)
+  const bool weights_only = longest->norms.size() > kMapRows / 2;
+  for (const auto& [name, norm] : longest->norms)
     if ((!weights_only || is_weight(name)) && map.rows.size() < kMapRows) map.rows.push_back(name);
-  const std::size_t looks = history.gradients.size();
+  const std::size_t looks = all.size();
   const std::size_t columns =
       std::min(looks, std::max<std::size_t>(kMapCells / std::max<std::size_t>(map.rows.size(), 1), 1));
   std::vector<const train::GradientNorms*> chosen;
-  for (std::size_t c = 0; c < columns; ++c) chosen.push_back(&history.gradients[c * looks / columns]);
+  for (std::size_t c = 0; c < columns; ++c) chosen.push_back(all[c * looks / columns]);
   for (const train::GradientNorms* look : chosen)
     map.columns.push_back(figures::tick_text(static_cast<double>(look->step)));
   for (const std::string& row : map.rows) {

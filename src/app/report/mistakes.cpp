@@ -31,8 +31,10 @@ std::string pictures(const train::Review& review) {
   for (const Mistake& mistake : review.mistakes) {
     const std::string text = verdict(mistake);
     html += fmt::format(
-        "<figure>{}<figcaption>{}<br><span class=\"soft\">loss {}, example {}</span></figcaption></figure>\n",
-        picture(data::to_png(picture_of(mistake.x)), text), escaped(text), measure(mistake.loss),
+        "<figure>{}<figcaption{}>{}<br><span class=\"soft\">loss {}, example "
+        "{}</span></figcaption></figure>\n",
+        picture(data::to_png(picture_of(mistake.x)), text),
+        mistake.right || !mistake.probability ? "" : " class=\"bad\"", escaped(text), measure(mistake.loss),
         grouped(mistake.row));
   }
   return html + "</div>\n";

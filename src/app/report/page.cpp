@@ -65,7 +65,8 @@ class Writer {
   }
 
   std::string curves() {
-    std::string html = shown(loss_curves(facts_.history)) + shown(accuracy_curves(facts_.history));
+    std::string html = shown(loss_curves(facts_.history));
+    html += shown(accuracy_curves(facts_.history));
     html += shown(lr_curve(facts_.history));
     if (html.empty()) return paragraph("The run recorded no steps and no epochs.");
     return side_by_side(html);
@@ -115,11 +116,15 @@ class Writer {
 
   std::string weights() {
     if (!facts_.review) return "";
-    const std::string html = shown(histograms(*facts_.review));
-    if (html.empty()) return "";
+    const std::vector<figures::BarRow> rows = histograms(*facts_.review);
+    if (rows.empty()) return "";
+    page_.figures.push_back(figures::drawn("histograms", "Weights and their gradients", rows));
+    std::string html;
+    for (const figures::BarRow& row : rows)
+      html += fmt::format("<figure>{}</figure>\n", figures::inline_svg(figures::drawn(row.title, "", {row})));
     return paragraph(fmt::format("The trained weights, and the gradients of the loss on {} in training mode.",
                                  counted(facts_.review->gradient_batch, "training example"))) +
-           html;
+           side_by_side(html);
   }
 
   std::string scored_text() const {

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "app/figures/bars.h"
 #include "app/figures/chart.h"
 #include "app/figures/contact_sheet.h"
 #include "app/figures/heat_map.h"
@@ -56,7 +55,7 @@ std::optional<figures::Figure> confusion_map(const train::Review& review) {
       const std::int64_t count = counts[r][c];
       const double part = total > 0 ? static_cast<double>(count) / static_cast<double>(total) : 0;
       cells.push_back({.value = part,
-                       .text = with_text ? grouped(count) : "",
+                       .text = with_text && count > 0 ? grouped(count) : "",
                        .title = fmt::format("true {}, predicted {}: {} ({})", names[r], names[c],
                                             grouped(count), share(part)),
                        .empty = count == 0});
@@ -100,7 +99,7 @@ std::optional<figures::Figure> predictions_over_truth(const train::Review& revie
                      .diagonal = true});
 }
 
-std::optional<figures::Figure> histograms(const train::Review& review) {
+std::vector<figures::BarRow> histograms(const train::Review& review) {
   std::vector<figures::BarRow> rows;
   const bool weights_only = review.parameters.size() > kMostHistograms;
   for (const train::ParameterView& parameter : review.parameters) {
@@ -116,8 +115,7 @@ std::optional<figures::Figure> histograms(const train::Review& review) {
         {.title = fmt::format("{} {}", parameter.name, parameter.shape.str()),
          .panels = {bars("weights", parameter.weights, 0), bars("gradients", parameter.gradients, 1)}});
   }
-  if (rows.empty()) return std::nullopt;
-  return figures::drawn("histograms", "Weights and their gradients", rows);
+  return rows;
 }
 
 Tensor picture_of(const Tensor& x) {

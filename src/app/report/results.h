@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/figures/bars.h"
 #include "app/figures/svg.h"
 #include "gradus/tensor.h"
 #include "train/review.h"
@@ -14,7 +15,7 @@ namespace gradus::report {
 // Absent where there is nothing to draw: other kinds of targets, or more classes than can be told apart.
 std::optional<figures::Figure> confusion_map(const train::Review& review);
 std::optional<figures::Figure> predictions_over_truth(const train::Review& review);
-std::optional<figures::Figure> histograms(const train::Review& review);
+std::vector<figures::BarRow> histograms(const train::Review& review);  // by parameter
 
 // "shirt taken for coat: 34", the most frequent first.
 std::vector<std::string> frequent_confusions(const train::Review& review);

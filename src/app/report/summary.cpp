@@ -14,8 +14,7 @@ std::string model_text(const RunFacts& facts) {
   const std::string name =
       facts.config.layers ? "A network" : fmt::format("The model {}", facts.config.model);
   if (facts.layers.empty()) return name;
-  return fmt::format("{} of {} and {}", name,
-                     counted(static_cast<std::int64_t>(facts.layers.size()), "layer"),
+  return fmt::format("{} ({}, {})", name, counted(static_cast<std::int64_t>(facts.layers.size()), "layer"),
                      counted(parameters, "parameter"));
 }
 
@@ -54,6 +53,8 @@ std::string end_text(const RunFacts& facts) {
 std::string score_text(const RunFacts& facts) {
   if (!facts.history.finish) return "";
   const train::TrainResult& r = *facts.history.finish;
+  const bool labels = facts.review && facts.review->result.subset_accuracy;
+  const char* what = labels ? "labels of the " : "";
   const auto& [held, name] = r.test ? std::pair(&r.test, "test") : std::pair(&r.val, "validation");
   if (!*held || !r.train) {
     return !r.train || !r.train->accuracy
@@ -61,12 +62,13 @@ std::string score_text(const RunFacts& facts) {
                : fmt::format(
                      " It is right about {} of the training examples; no examples were held out to tell "
                      "how it does on new ones.",
-                     share(*r.train->accuracy));
+                     share(*r.train->accuracy), what);
   }
   if (!(*held)->accuracy)
     return fmt::format(" The {} loss is {}, the training loss {}.", name, measure((*held)->loss),
                        measure(r.train->loss));
-  std::string text = fmt::format(" It is right about {} of the {} examples", share(*(*held)->accuracy), name);
+  std::string text =
+      fmt::format(" It is right about {} of the {}{} examples", share(*(*held)->accuracy), what, name);
   if (r.train->accuracy) text += fmt::format(" and {} of the training examples", share(*r.train->accuracy));
   return text + ".";
 }
