@@ -17,7 +17,6 @@ constexpr const char* kExamples[] = {
     "gradus train --data csv:iris.csv --val-split 0.2 --out runs/iris",
     "gradus eval runs/first",
     "gradus predict runs/iris --input new.csv",
-    "gradus data make make_moons:n_samples=200,noise=0.1 --out moons.csv",
 };
 
 std::string top_help() {

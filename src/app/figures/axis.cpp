@@ -12,9 +12,9 @@ namespace {
 
 double nice_step(double range, int count) {
   const double rough = range / std::max(count, 1), power = std::pow(10.0, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0})
-    if (rough <= factor * power * (1 + 1e-9)) return factor * power;
-  return 10 * power;
+  // The nearest of 1, 2, 5 and 10.
+  const double times = rough / power;
+  return power * (times < 1.5 ? 1 : times < 3.5 ? 2 : times < 7.5 ? 5 : 10);
 }
 
 }  // namespace

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 namespace gradus::figures {
 
 std::string sparkline(const std::vector<double>& values, std::size_t columns, bool unicode) {
   constexpr const char* kBlocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  constexpr const char* kPlain[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
+  constexpr std::string_view kPlain = "_.:-=+*#";
   const std::size_t parts = std::min(columns, values.size());
   std::vector<double> means;
   for (std::size_t part = 0; part < parts; ++part) {
@@ -23,10 +24,14 @@ std::string sparkline(const std::vector<double>& values, std::size_t columns, bo
   std::string text;
   for (const double mean : means) {
     const double share = high > low ? (mean - low) / (high - low) : 0;
-    if (std::isfinite(mean))
-      text += (unicode ? kBlocks : kPlain)[std::min(static_cast<int>(share * 8), 7)];
-    else
+    const std::size_t level =
+        std::isfinite(mean) ? std::min(static_cast<std::size_t>(share * 8), kPlain.size() - 1) : 0;
+    if (!std::isfinite(mean))
       text += ' ';
+    else if (unicode)
+      text += kBlocks[level];
+    else
+      text += kPlain[level];
   }
   return text;
 }

@@ -8,6 +8,7 @@ namespace gradus::report {
 Written write(const RunFacts& facts, const WriteOptions& options) {
   const Page page = page_of(facts);
   Written written{.page = options.file.empty() ? facts.dir / "report.html" : options.file, .figures = {}};
+  write_file(written.page, page.html);
   if (options.figures) {
     const std::filesystem::path folder = facts.dir / "figures";
     make_folder(folder);
@@ -18,7 +19,6 @@ Written write(const RunFacts& facts, const WriteOptions& options) {
     for (const figures::Figure& figure : page.figures) add(figure.name + ".svg", figures::svg_file(figure));
     for (const Picture& picture : page.pictures) add(picture.name + ".png", picture.png);
   }
-  write_file(written.page, page.html);
   return written;
 }
 
