@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,8 +47,23 @@ std::string describe(const Program& program);
 // What a session of it takes, in bytes, besides variables.
 std::size_t arena_bytes(const Program& program);
 
+// Memory for the arenas of sessions that never run at the same time: a run overwrites what the others left
+// there, their outputs too. Copies mean the same memory.
+class Workspace {
+ public:
+  explicit Workspace(std::size_t bytes);
+  std::size_t bytes() const { return bytes_; }
+  const std::shared_ptr<std::byte>& memory() const { return memory_; }
+
+ private:
+  std::shared_ptr<std::byte> memory_;
+  std::size_t bytes_;
+};
+
 struct SessionOptions {
   bool poison = false;  // fills the arena with NaN before every run: finds reads of stale memory
+  // Where its arena lies, of at least arena_bytes(program); none: memory of its own.
+  std::optional<Workspace> workspace = {};
 };
 
 // The buffers of one running program. The first session that uses a variable moves its elements into a

@@ -19,6 +19,7 @@
 
 #include "gradus/check.h"
 #include "gradus/data.h"
+#include "gradus/health.h"
 #include "gradus/metrics.h"
 #include "gradus/nn.h"
 #include "gradus/optim.h"
@@ -71,8 +72,10 @@ struct RunConfig {
   CheckpointEvery checkpoint_every;
   std::int64_t log_every = 100;  // steps between the step lines of history.jsonl; 0: none
   std::string probe;             // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent
-  bool tensorboard = false;      // also writes event files for TensorBoard
-  std::string out;               // "": nothing is saved
+  std::optional<std::int64_t> health_every;  // steps between HealthEvents; 0: none. By default few enough to
+                                             // take less than 2 % of the time
+  bool tensorboard = false;                  // also writes event files for TensorBoard
+  std::string out;                           // "": nothing is saved
   bool resume = false, dry_run = false;
   bool no_report = false;  // about the call, for a face that writes one at the end
 
@@ -251,7 +254,9 @@ struct Events {
   std::function<void(const StepEvent&)> step = {};
   double step_interval_ms = 50;  // at most one step event in this time (and the last step's); 0: every step
   std::function<void(const EpochEvent&)> epoch = {};
-  std::function<void(const ProbeEvent&)> probe = {};  // at the steps of RunConfig::probe
+  std::function<void(const ProbeEvent&)> probe = {};    // at the steps of RunConfig::probe
+  std::function<void(const HealthEvent&)> health = {};  // every RunConfig::health_every steps
+  std::function<void(const Finding&)> finding = {};  // once a rule; those before the first step after start
   std::function<void(const std::filesystem::path&)> checkpoint = {};
   std::function<void(const std::string&)> note = {};
   // At the end of a run that was not validated only, its folder complete: with the weights that were kept.

@@ -78,7 +78,11 @@ struct Session::State {
   State(std::shared_ptr<const Program> p, const SessionOptions& o) : program(std::move(p)), options(o) {
     const std::lock_guard lock(program->binding);
     bind_variables(program->variables);
-    arena = allocate(program->arena_bytes);
+    if (!options.workspace) options.workspace.emplace(program->arena_bytes);
+    require(options.workspace->bytes() >= program->arena_bytes,
+            "session: a workspace of {} bytes was needed, it has {}. Make it as large as arena_bytes() says.",
+            program->arena_bytes, options.workspace->bytes());
+    arena = options.workspace->memory();
     for (const int slot : program->inputs) inputs.emplace_back(type(slot));
     for (const Turn& turn : program->turns) {
       const Instruction& instruction = program->instructions[turn.instruction];
@@ -173,6 +177,8 @@ struct Session::State {
   std::vector<std::unique_ptr<Launch>> launches;
   std::vector<Bindings> operands;  // of each launch
 };
+
+Workspace::Workspace(std::size_t bytes) : memory_(allocate(bytes)), bytes_(bytes) {}
 
 Session::Session(std::shared_ptr<const Program> program, const SessionOptions& options)
     : state_(std::make_unique<State>(std::move(program), options)) {}

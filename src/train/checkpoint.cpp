@@ -165,6 +165,7 @@ std::string hash_of(const RunConfig& config) {
   same.epochs.reset();
   same.steps.reset();
   same.probe.clear();
+  same.health_every.reset();
   same.threads = same.patience = same.log_every = 1;
   same.checkpoint_every = {};
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a

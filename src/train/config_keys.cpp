@@ -267,6 +267,8 @@ std::vector<ConfigKey> make_keys() {
               {.high = kMany}),
       text("probe", "STEPS", "steps whose activations and gradients are recorded, as in 0,100 or every=50",
            "", &C::probe),
+      integer("health_every", "steps between looks at every layer's health; 0: none",
+              "so many that they take less than 2 %", &C::health_every, {.high = kMany}),
       boolean("tensorboard", "write event files for TensorBoard too, in the run's folder", &C::tensorboard),
       unsaved(text("out", "DIR", "folder of the run; without it nothing is saved", "", &C::out)),
       unsaved(boolean("resume", "go on where the run in --out stopped", &C::resume)),

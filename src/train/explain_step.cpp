@@ -48,11 +48,22 @@ Update first_update(const Prepared& run) {
   return update;
 }
 
-LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch)
-    : parameters(run.model.network.parameters()), counter(make_counter(run.config.seed)) {
+LookedStep::LookedStep(const Prepared& run)
+    : parameters(run.model.network.parameters()), counter(make_counter(run.config.seed)) {}
+
+LookedStep::LookedStep(const Prepared& run, std::int64_t batch_size) : LookedStep(run) {
+  in = training_inputs(graph, run, batch_size);
+  build(run);
+}
+
+LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch) : LookedStep(run) {
   in.x = input(graph, batch.x.type(), "x");
   in.y = input(graph, batch.y.type(), "y");
   if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
+  build(run);
+}
+
+void LookedStep::build(const Prepared& run) {
   nn::Pass pass{.training = true, .counter = counter};
   pass.watch = [&](const nn::Layer& layer, const Value& y) {
     // A chain gives what its last layer gave, and some layers give what they were given.

@@ -33,6 +33,8 @@ struct LookedLayer {
 class LookedStep {
  public:
   LookedStep(const Prepared& run, const LookedBatch& batch);
+  // For batches of this size as the run trains them.
+  LookedStep(const Prepared& run, std::int64_t batch_size);
 
   Graph graph;
   BatchInputs in;
@@ -41,6 +43,10 @@ class LookedStep {
   std::vector<Variable> parameters;
   Values dy, dw;  // dL/d(output) of each layer; dL/d(parameter) of each parameter; L is objective.total
   Variable counter;
+
+ private:
+  explicit LookedStep(const Prepared& run);
+  void build(const Prepared& run);  // onto `in`
 };
 
 // A session of the step's program that gives `wanted` as its last outputs, the batch fed, and changes no

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "train/health/record.h"
 #include "train/read_history.h"
 #include "train/run_folder.h"
 
@@ -96,6 +97,9 @@ void History::probe(const ProbeEvent& e) {
   }
   write(Json{{"type", "probe"}, {"step", e.step}, {"layers", layers}, {"parameters", parameters}}.dump());
 }
+
+void History::health(const HealthEvent& e) { write(json_of(e).dump()); }
+void History::finding(const Finding& f) { write(json_of(f).dump()); }
 
 void History::finish(const TrainResult& r) {
   write(Json{{"type", "finish"},

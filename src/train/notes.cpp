@@ -30,7 +30,7 @@ std::vector<std::string> notes_for(const Prepared& run) {
   if (solves) {
     std::vector<std::string> idle;
     for (const char* key : {"epochs", "steps", "batch_size", "patience", "checkpoint_every", "log_every",
-                            "probe", "tensorboard"}) {
+                            "probe", "health_every", "tensorboard"}) {
       if (c.given.contains(key)) idle.emplace_back(key);
     }
     if (!idle.empty())

@@ -16,8 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Settings that may change when a run goes on.
-constexpr const char* kFree[] = {"epochs",           "steps", "threads",    "patience", "log_every",
-                                 "checkpoint_every", "probe", "tensorboard"};
+constexpr const char* kFree[] = {"epochs",           "steps", "threads",      "patience",   "log_every",
+                                 "checkpoint_every", "probe", "health_every", "tensorboard"};
 
 std::string shown(const ConfigKey& key, const RunConfig& config) {
   const auto value = key.get(config);

@@ -39,6 +39,8 @@ class History {
   void step(const StepEvent& event);
   void epoch(const EpochEvent& event);
   void probe(const ProbeEvent& event);
+  void health(const HealthEvent& event);
+  void finding(const Finding& finding);
   void finish(const TrainResult& result);  // marks the run as finished
   void flush();                            // any thread may call it
 

@@ -63,7 +63,7 @@ void Snapshot::restore() const {
   for (std::size_t i = 0; i < variables_.size(); ++i) variables_[i].set(tensors_[i]);
 }
 
-Stepper::Stepper(const Prepared& run)
+Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes)
     : config_(run.config),
       update_(make_update(run)),
       schedule_(optim::Schedule::parse(run.config.schedule)),
@@ -73,6 +73,7 @@ Stepper::Stepper(const Prepared& run)
       total_steps_(train::total_steps(run)) {
   const std::int64_t full = batch_size(run), rest = run.parts.train.size() % full;
   if (config_.accumulate > 1) sums_ = make_sums(run);
+  std::vector<std::shared_ptr<const Program>> programs;
   for (const std::int64_t size : {full, rest}) {
     if (size == 0) continue;
     Graph graph;
@@ -84,15 +85,22 @@ Stepper::Stepper(const Prepared& run)
     };
     CompileOptions options = compile_options(config_.precision, config_.threads);
     options.watch = count;
-    sessions_.emplace_back(compile(graph, options));
+    programs.push_back(compile(graph, options));
   }
-  if (loader_options(run).prefetch == 0)
-    loader_.fill(inputs_of(sessions_.front()), inputs_of(sessions_.back()));
+  std::shared_ptr<const Program> update;
   if (sums_) {
     Graph graph;
     build_update(graph, run, *sums_, update_);
-    update_session_.emplace(compile(graph, compile_options(config_.precision, config_.threads)));
+    update = compile(graph, compile_options(config_.precision, config_.threads));
+    workspace_bytes = std::max(workspace_bytes, arena_bytes(*update));
   }
+  for (const auto& program : programs) workspace_bytes = std::max(workspace_bytes, arena_bytes(*program));
+  workspace_.emplace(workspace_bytes);
+  for (const auto& program : programs)
+    sessions_.emplace_back(program, SessionOptions{.workspace = workspace_});
+  if (update) update_session_.emplace(update, SessionOptions{.workspace = workspace_});
+  if (loader_options(run).prefetch == 0)
+    loader_.fill(inputs_of(sessions_.front()), inputs_of(sessions_.back()));
   variables_ = run.model.network.variables();
   const std::vector<Variable> state = update_.state();
   variables_.insert(variables_.end(), state.begin(), state.end());
@@ -100,11 +108,9 @@ Stepper::Stepper(const Prepared& run)
 }
 
 std::size_t Stepper::memory_bytes() const {
-  std::size_t bytes = 0;
-  for (const Session& session : sessions_) bytes += arena_bytes(session.program());
+  std::size_t bytes = workspace_->bytes();
   for (const Variable& variable : variables_) bytes += variable.type().bytes();
   if (sums_) {
-    bytes += arena_bytes(update_session_->program());
     for (const Variable& sum : sums_->sums) bytes += sum.type().bytes();
   }
   return bytes;
@@ -190,6 +196,7 @@ StepResult Stepper::take() {
 }
 
 void Stepper::guard() {
+  if (guarded_step_ == step_) return;
   for (const Variable& variable : variables_) {
     if (!all_finite(variable.value())) report_divergence("'" + variable.name() + "'");
   }
@@ -201,6 +208,7 @@ void Stepper::guard() {
 void Stepper::report_divergence(const std::string& what) {
   const std::int64_t end = step_;
   const auto message = [&](std::int64_t step, const std::string& cause) {
+    divergence_ = fmt::format("step {}: {}", step + 1, cause);
     fail(
         Fault::diverged,
         "train: step {} (epoch {}): all numbers must stay finite, {}. Take a smaller --lr (it is {}), or cut "

@@ -37,7 +37,8 @@ class Snapshot {
 // allocates nothing.
 class Stepper {
  public:
-  explicit Stepper(const Prepared& run);
+  // `workspace_bytes`: what another session needs of the memory that all programs of the step share.
+  explicit Stepper(const Prepared& run, std::size_t workspace_bytes = 0);
 
   // Every variable a step reads or writes, controls left out: they follow from the step's number.
   const std::vector<Variable>& variables() const { return variables_; }
@@ -46,6 +47,8 @@ class Stepper {
   bool counts_correct() const { return places_.correct >= 0; }
   std::int64_t predictions_per_example() const { return places_.predictions_per_example; }
   std::size_t memory_bytes() const;
+  // For sessions that run between steps, or where before_update() calls.
+  const Workspace& workspace() const { return *workspace_; }
   std::int64_t flops() const { return flops_; }
   optim::Schedule& schedule() { return schedule_; }
   // Moving averages of the weights, if the run keeps some.
@@ -65,6 +68,10 @@ class Stepper {
   // Refuses as step() does variables that are not finite; and keeps what is needed to find out where that
   // began.
   void guard();
+  // The variables as guard() kept them.
+  const Snapshot& guarded() const { return *guarded_; }
+  // Where the first NaN or infinity came from, once Fault::diverged was thrown; "" before.
+  const std::string& divergence() const { return divergence_; }
 
  private:
   static constexpr std::int64_t kGuardEvery = 100;  // steps
@@ -85,7 +92,8 @@ class Stepper {
   std::int64_t steps_per_epoch_ = 0, total_steps_ = 0;
   std::int64_t step_ = 0, flops_ = 0;
   StepOutputs places_;
-  std::vector<Session> sessions_;  // of full batches, and of the short one
+  std::optional<Workspace> workspace_;  // of all sessions
+  std::vector<Session> sessions_;       // of full batches, and of the short one
   // With `accumulate`, where sessions_ go up to the gradients:
   std::optional<GradientSums> sums_;
   std::optional<Session> update_session_;
@@ -94,6 +102,7 @@ class Stepper {
   std::vector<Variable> variables_;
   std::optional<Snapshot> guarded_;
   std::int64_t guarded_step_ = -1;  // -1: nothing was kept yet
+  std::string divergence_;
 };
 
 }  // namespace gradus::train

@@ -26,6 +26,21 @@ void TensorBoardLog::probe(const ProbeEvent& e) {
   }
 }
 
+void TensorBoardLog::health(const HealthEvent& e) {
+  for (const LayerHealth& layer : e.layers) {
+    file_.scalar("activation_mean/" + layer.path, e.step, layer.mean);
+    file_.scalar("activation_std/" + layer.path, e.step, layer.std);
+    file_.scalar("gradient_norm/" + layer.path, e.step, layer.gradient_norm);
+    if (layer.dead) file_.scalar("dead_units/" + layer.path, e.step, *layer.dead);
+    if (layer.saturated) file_.scalar("saturated/" + layer.path, e.step, *layer.saturated);
+  }
+  for (const ParameterHealth& parameter : e.parameters) {
+    file_.scalar("weight_norm/" + parameter.name, e.step, parameter.norm);
+    file_.scalar("gradient_norm/" + parameter.name, e.step, parameter.gradient_norm);
+    file_.scalar("update_ratio/" + parameter.name, e.step, parameter.update_ratio());
+  }
+}
+
 void TensorBoardLog::scores(const std::string& part, const Scores& scores, std::int64_t step) {
   file_.scalar("loss/" + part, step, scores.loss);
   if (scores.accuracy) file_.scalar("accuracy/" + part, step, *scores.accuracy);

@@ -91,6 +91,7 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
     open_folder(c.out, c, !checkpoint);
     trainer.save_into(c.out);
   }
+  trainer.check();
   result = trainer.run();
   result.out = c.out;
   if (!result.interrupted) trainer.score(result);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "train/health/rules.h"
 #include "train/prepare.h"
 
 namespace gradus::train {
@@ -32,29 +33,31 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
     : run_(run),
       events_(events),
       stop_(stop),
-      stepper_(run),
+      health_(run.config.health_every == 0 ? std::nullopt : std::make_optional<HealthMonitor>(run)),
+      stepper_(run, health_ ? health_->workspace_bytes() : 0),
       evaluator_(run.model, scoring_loss(run.config), run.config.threads),
       best_(run.model.network.variables()),
       started_(Clock::now()),
       epoch_started_(started_),
       told_(started_ - std::chrono::hours(1)),
       saved_(started_) {
-  if (!run.config.probe.empty()) watch_network();
+  if (health_) health_->open(stepper_);
+  if (!run.config.probe.empty()) probe_plan_ = ProbePlan::parse(run.config.probe, "--probe");
+  stepper_.before_update(
+      [this](std::int64_t step, const data::Batch& batch) { look_before_update(step, batch); });
 }
 
-void Trainer::watch_network() {
-  const ProbePlan plan = ProbePlan::parse(run_.config.probe, "--probe");
-  stepper_.before_update([this, plan](std::int64_t step, const data::Batch& batch) {
-    if (!plan.due(step) || (!history_ && !events_.probe)) return;
-    const Aside aside(*this);
-    // The short batch at an epoch's end has a program of its own; full ones share one.
-    if (!probe_ || probed_size_ != batch.size) probe_.emplace(run_, stepper_.counter(), batch.size);
-    probed_size_ = batch.size;
-    const ProbeEvent event = probe_->look(batch, step);
-    if (history_) history_->probe(event);
-    if (tensorboard_) tensorboard_->probe(event);
-    if (events_.probe) events_.probe(event);
-  });
+void Trainer::look_before_update(std::int64_t step, const data::Batch& batch) {
+  if (health_ && health_->due(step)) health_->look(stepper_, step, batch);
+  if (!probe_plan_ || !probe_plan_->due(step) || (!history_ && !events_.probe)) return;
+  const Aside aside(*this);
+  // The short batch at an epoch's end has a program of its own; full ones share one.
+  if (!probe_ || probed_size_ != batch.size) probe_.emplace(run_, stepper_.counter(), batch.size);
+  probed_size_ = batch.size;
+  const ProbeEvent event = probe_->look(batch, step);
+  if (history_) history_->probe(event);
+  if (tensorboard_) tensorboard_->probe(event);
+  if (events_.probe) events_.probe(event);
 }
 
 void Trainer::resume(const Checkpoint& checkpoint) {
@@ -86,6 +89,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
 
 void Trainer::save_into(const std::filesystem::path& dir) {
   history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt);
+  if (health_ && resumed_from_ > 0) health_->restore(read_health(dir));
   if (run_.config.tensorboard) tensorboard_.emplace(dir, run_.model.network.parameters());
   // A run goes on after the lines of its checkpoint, so they come first.
   writer_.emplace(dir, hash_of(run_.config), [this] { history_->flush(); });
@@ -101,8 +105,44 @@ std::optional<double> Trainer::accuracy() const {
          static_cast<double>(state_.epoch_examples * stepper_.predictions_per_example());
 }
 
+void Trainer::check() {
+  if (health_) tell_findings(health_->untold(check_before_training(run_)));
+}
+
+void Trainer::tell_findings(const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    if (history_) history_->finding(finding);
+    if (events_.finding) events_.finding(finding);
+  }
+}
+
+StepResult Trainer::take_step() {
+  const bool looks = health_ && health_->due(state_.step);
+  if (looks) stepper_.guard();  // keeps the weights as they are before
+  StepResult done;
+  try {
+    done = stepper_.step();
+  } catch (const Error& error) {
+    if (health_ && error.fault() == Fault::diverged)
+      tell_findings(health_->untold({not_finite(state_.step, stepper_.divergence())}));
+    throw;
+  }
+  if (!looks) return done;
+  const HealthEvent& event =
+      health_->complete(stepper_, done, state_.step > 0 ? std::optional(smoothed_loss()) : std::nullopt);
+  if (history_) history_->health(event);
+  if (tensorboard_) tensorboard_->health(event);
+  if (events_.health) events_.health(event);
+  tell_findings(health_->find());
+  return done;
+}
+
+double Trainer::smoothed_loss() const {
+  return state_.average / (1 - std::pow(kSmoothing, static_cast<double>(state_.step)));
+}
+
 void Trainer::step() {
-  const StepResult done = stepper_.step();
+  const StepResult done = take_step();
   ++state_.step;
   state_.average = kSmoothing * state_.average + (1 - kSmoothing) * done.loss;
   state_.epoch_loss += done.loss * static_cast<double>(done.examples);
@@ -141,7 +181,7 @@ StepEvent Trainer::step_event(const StepResult& done) const {
   e.total_epochs = (e.total_steps + e.steps_per_epoch - 1) / e.steps_per_epoch;
   e.step_in_epoch = (state_.step - 1) % e.steps_per_epoch + 1;
   e.loss = done.loss;
-  e.smoothed_loss = state_.average / (1 - std::pow(kSmoothing, static_cast<double>(state_.step)));
+  e.smoothed_loss = smoothed_loss();
   e.accuracy = accuracy();
   e.lr = done.lr;
   const double here = between(started_, Clock::now());
@@ -196,6 +236,10 @@ void Trainer::end_epoch(double lr) {
     tensorboard_->epoch(e);
   }
   if (events_.epoch) events_.epoch(e);
+  if (health_) {
+    health_->epoch(e);
+    tell_findings(health_->find());
+  }
 }
 
 void Trainer::use_averages() {

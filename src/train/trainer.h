@@ -8,6 +8,7 @@
 #include "train/checkpoint.h"
 #include "train/checkpoint_writer.h"
 #include "train/evaluator.h"
+#include "train/health/monitor.h"
 #include "train/probe.h"
 #include "train/run_folder.h"
 #include "train/stepper.h"
@@ -26,6 +27,8 @@ class Trainer {
   void save_into(const std::filesystem::path& dir);
 
   bool done() const;
+  // Tells what is wrong before the first step.
+  void check();
   void step();  // one step and what follows it: events, the epoch's end, a checkpoint
   // Steps until done() or stopped; puts the best weights back. Without scores. All checkpoints are on disk.
   TrainResult run();
@@ -51,6 +54,7 @@ class Trainer {
     Clock::time_point start_;
   };
 
+  double smoothed_loss() const;
   StepEvent step_event(const StepResult& done) const;
   std::optional<double> accuracy() const;
   double seconds() const;  // of the whole run
@@ -58,15 +62,19 @@ class Trainer {
   bool checkpoint_due(bool epoch_over) const;
   void save_checkpoint();
   void tell_written();
-  void watch_network();
+  void look_before_update(std::int64_t step, const data::Batch& batch);
+  StepResult take_step();  // with a look at the network's health where one is due
+  void tell_findings(const std::vector<Finding>& findings);
   void use_averages();  // exchanges the weights with their averages, if the run keeps some
 
   const Prepared& run_;
   const Events& events_;
   const std::atomic<bool>* stop_;
+  std::optional<HealthMonitor> health_;  // before the stepper, whose memory it shares
   Stepper stepper_;
   Evaluator evaluator_;
   Snapshot best_;  // parameters and statistics of the lowest validation loss
+  std::optional<ProbePlan> probe_plan_;
   std::optional<NetworkProbe> probe_;
   std::int64_t probed_size_ = 0;
   RunState state_;

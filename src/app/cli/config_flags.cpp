@@ -23,7 +23,8 @@ const std::vector<Group>& groups() {
       {"Loss", {"l1", "l2", "label_smoothing", "huber_delta", "class_weight"}},
       {"Execution", {"seed", "threads", "precision", "shards"}},
       {"Files",
-       {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe", "tensorboard", "no_report"}},
+       {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe", "health_every", "tensorboard",
+        "no_report"}},
   };
   return all;
 }

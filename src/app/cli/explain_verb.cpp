@@ -2,10 +2,12 @@
 #include "app/cli/config_flags.h"
 #include "app/cli/explain_svg.h"
 #include "app/cli/explain_text.h"
+#include "app/cli/health_text.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
 #include "base/file.h"
 #include "train/prepare.h"
+#include "train/run_folder.h"
 
 namespace gradus::cli {
 namespace {
@@ -32,15 +34,18 @@ class Explain : public Verb {
     arguments.value(graph_, {"--graph", "FILE.svg|FILE.dot",
                              "draw the step there: by layer (.svg), or every node for Graphviz (.dot)"});
     arguments.value(html_, {"--html", "FILE", "write it there as a page, with the drawing"});
+    arguments.flag(health_, "--health", "the history of a run's health, and what was found wrong");
     view_.define(arguments);
     arguments.example("gradus explain");
     arguments.example("gradus explain --weight layers.0.weight[0,1]");
     arguments.example("gradus explain runs/moons --row 0");
     arguments.example("gradus explain runs/moons --graph moons.svg");
+    arguments.example("gradus explain runs/moons --health");
     arguments.example("gradus explain --data make_moons --model seed --optimizer sgd");
   }
 
-  int run(const Terminal&) override {
+  int run(const Terminal& terminal) override {
+    if (health_) return show_health(terminal);
     train::ExplainOptions options;
     if (row_) options.row = whole_number("--row", *row_, 0);
     require(Fault::usage, weight_ || !paths_,
@@ -69,6 +74,19 @@ class Explain : public Verb {
   }
 
  private:
+  int show_health(const Terminal& terminal) const {
+    require(Fault::usage, target_.has_value(),
+            "--health: a run folder was needed. Name one, as in runs/moons.");
+    require(Fault::usage, !row_ && !weight_ && !paths_ && !graph_ && !html_,
+            "--health: it shows a run's history, the other views one step. Leave them out.");
+    const std::string flag = flags_.first_given();
+    require(Fault::usage, flag.empty(), "{}: a run folder has its own settings; leave the flag out.", flag);
+    train::saved_config(*target_);  // refuses what is no run
+    const train::HealthRecord record = train::read_health(*target_);
+    write_output(view_.json ? health_json(record) : health_text(record, terminal.unicode));
+    return 0;
+  }
+
   train::Prepared prepare() const {
     const std::string flag = flags_.first_given();
     if (!target_ && flag.empty()) return train::built_in_run();
@@ -83,6 +101,7 @@ class Explain : public Verb {
   }
 
   std::optional<std::string> target_, row_, weight_, paths_, graph_, html_;
+  bool health_ = false;
   ConfigFlags flags_;
   View view_;
 };

@@ -171,6 +171,7 @@ train::Events TrainView::events() {
     write_message(curve_text("loss", losses_, terminal_.unicode) +
                   curve_text("val loss", val_losses_, terminal_.unicode));
   };
+  events.finding = [this](const train::Finding& finding) { permanent("health    " + finding.str()); };
   events.note = [this](const std::string& note) { permanent("note      " + note); };
   return events;
 }

@@ -1,0 +1,52 @@
+// The health of a running run: when to look, what was seen, what was found.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "train/health/facts.h"
+#include "train/health/look.h"
+#include "train/health/record.h"
+#include "train/stepper.h"
+
+namespace gradus::train {
+
+// Steps between looks where the settings leave it open, so that looks take less than 2 % of the steps' time:
+// a look takes about one and a half steps, and a fixed time that counts where steps are very short.
+std::int64_t health_interval(std::int64_t total_steps, std::int64_t flops_per_step);
+
+class HealthMonitor {
+ public:
+  explicit HealthMonitor(const Prepared& run);
+  std::size_t workspace_bytes() const { return look_.workspace_bytes(); }
+  // Before the first step: looks share the step's memory.
+  void open(const Stepper& stepper);
+
+  // Whether to look at this step: one whose first batch is full.
+  bool due(std::int64_t step) const;
+  // What earlier processes of the run saw, and found.
+  void restore(HealthRecord record) { record_ = std::move(record); }
+
+  // Before the step's update, and after it. `stepper` has guarded the variables as they were before.
+  void look(const Stepper& stepper, std::int64_t step, const data::Batch& batch);
+  const HealthEvent& complete(const Stepper& stepper, const StepResult& done, std::optional<double> smoothed);
+  void epoch(const EpochEvent& event) { record_.epochs.push_back(event); }
+
+  // What the rules find now and did not before.
+  std::vector<Finding> find();
+  // Of a list, what was not told before.
+  std::vector<Finding> untold(const std::vector<Finding>& found);
+
+ private:
+  bool starts_short(std::int64_t step) const;
+
+  const HealthFacts facts_;
+  HealthLook look_;
+  std::optional<std::int64_t> asked_every_;
+  std::int64_t every_ = 0, batches_per_epoch_ = 0, accumulate_ = 1;
+  bool has_short_batch_ = false;
+  HealthEvent event_;  // begun by look()
+  HealthRecord record_;
+};
+
+}  // namespace gradus::train

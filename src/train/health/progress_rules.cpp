@@ -1,0 +1,122 @@
+// How the loss falls: the learning rate, overfitting, labels that the inputs do not tell.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "train/health/looks.h"
+
+namespace gradus::train::health {
+
+namespace {
+
+// An update is usually about 1e-3 of its weight (Karpathy, CS231n); ten times more is high, a hundredth low.
+constexpr double kHighRatio = 1e-2, kLowRatio = 1e-5;
+constexpr double kExtremeRatio = 0.5;               // such an update replaces what the weights have learned
+constexpr double kRisen = 1.05, kNotFallen = 0.95;  // the smoothed loss, of the first one
+// Validation loss rises by chance, too, but not by a tenth for three epochs while the training loss falls.
+constexpr double kOverfitted = 1.1;
+constexpr std::size_t kEpochs = 3;
+// Where training has not got below what no look at the inputs gives, of it.
+constexpr double kChance = 0.98;
+constexpr std::int64_t kChanceEpochs = 10, kChanceSteps = 200;
+constexpr double kMoves = 1e-4;  // an update ratio with which weights get somewhere in that time
+
+bool told_any(const HealthRecord& record, std::initializer_list<const char*> rules) {
+  return std::any_of(rules.begin(), rules.end(), [&](const char* rule) { return has_told(record, rule); });
+}
+
+}  // namespace
+
+std::optional<Finding> high_learning_rate(const HealthRecord& record, const HealthFacts& facts) {
+  if (record.looks.empty()) return std::nullopt;
+  const HealthEvent &now = record.looks.back(), &first = record.looks.front();
+  const double ratio = median_update_ratio(now, facts);
+  const bool risen = now.smoothed_loss && *now.smoothed_loss > kRisen * first.loss;
+  if (!(ratio > kExtremeRatio || (ratio > kHighRatio && risen))) return std::nullopt;
+  std::string evidence = fmt::format(
+      "the learning rate {:.3g} is too high: an update changes the median weight matrix by {:.2g} % (0.1 % "
+      "is "
+      "usual)",
+      now.lr, 100 * ratio);
+  if (risen)
+    evidence += fmt::format(", and the loss rose from {:.4g} to {:.4g}", first.loss, *now.smoothed_loss);
+  return Finding{.rule = "high_learning_rate",
+                 .place = "",
+                 .step = now.step,
+                 .evidence = std::move(evidence),
+                 .remedy = fmt::format("take --lr {:.1g}", now.lr * 1e-3 / ratio)};
+}
+
+std::optional<Finding> low_learning_rate(const HealthRecord& record, const HealthFacts& facts) {
+  if (record.looks.size() < 3 ||
+      told_any(record, {"vanishing_gradients", "no_gradient", "dying_units", "saturation"}))
+    return std::nullopt;
+  const HealthEvent &now = record.looks.back(), &first = record.looks.front();
+  double largest = 0;
+  for (const HealthEvent& look : record.looks) largest = std::max(largest, median_update_ratio(look, facts));
+  const bool slow = largest < kLowRatio && now.lr > 0 && now.smoothed_loss;
+  if (!slow || *now.smoothed_loss < kNotFallen * first.loss) return std::nullopt;
+  const double factor = largest > 0 ? std::min(1e-3 / largest, 1e6) : 100;
+  return Finding{
+      .rule = "low_learning_rate",
+      .place = "",
+      .step = now.step,
+      .evidence = fmt::format("the learning rate {:.3g} is too low: an update changes the median weight "
+                              "matrix by {:.2g} % (0.1 % is usual), and the loss, {:.4g} at step "
+                              "{}, is {:.4g}",
+                              now.lr, 100 * largest, first.loss, first.step, *now.smoothed_loss),
+      .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find", now.lr * factor)};
+}
+
+std::optional<Finding> overfitting(const HealthRecord& record, const HealthFacts&) {
+  const std::vector<EpochEvent>& epochs = record.epochs;
+  if (epochs.size() <= kEpochs || !epochs.back().val || has_told(record, "unrelated_labels"))
+    return std::nullopt;
+  const auto by_val = [](const EpochEvent& a, const EpochEvent& b) { return a.val->loss < b.val->loss; };
+  const EpochEvent& best = *std::min_element(epochs.begin(), epochs.end(), by_val);
+  const auto risen = [&](const EpochEvent& e) { return e.val->loss > kOverfitted * best.val->loss; };
+  const EpochEvent& now = epochs.back();
+  if (!std::all_of(epochs.end() - kEpochs, epochs.end(), risen) || now.train.loss >= best.train.loss)
+    return std::nullopt;
+  return Finding{
+      .rule = "overfitting",
+      .place = "",
+      .step = now.step,
+      .evidence = fmt::format("the network learns its training examples by heart: since epoch {} the "
+                              "validation loss rose from {:.4g} to {:.4g}, while the training loss "
+                              "fell from {:.4g} to {:.4g}",
+                              best.epoch, best.val->loss, now.val->loss, best.train.loss, now.train.loss),
+      .remedy =
+          "take more data or --augment, add dropout, --weight-decay or --label-smoothing, or a "
+          "smaller network; the weights of the best epoch are kept"};
+}
+
+std::optional<Finding> unrelated_labels(const HealthRecord& record, const HealthFacts& facts) {
+  const std::vector<EpochEvent>& epochs = record.epochs;
+  if (record.looks.empty() || epochs.empty() || !facts.chance_loss || *facts.chance_loss <= 0 ||
+      told_any(record, {"vanishing_gradients", "exploding_gradients", "no_gradient", "dying_units",
+                        "saturation", "high_learning_rate", "low_learning_rate"}))
+    return std::nullopt;
+  const EpochEvent& now = epochs.back();
+  if (now.epoch < kChanceEpochs || now.step < kChanceSteps) return std::nullopt;
+  if (median_update_ratio(record.looks.back(), facts) < kMoves) return std::nullopt;
+  // The lowest of what is not learned by heart, if that is known.
+  double lowest = now.val ? now.val->loss : now.train.loss;
+  for (const EpochEvent& epoch : epochs)
+    lowest = std::min(lowest, epoch.val ? epoch.val->loss : epoch.train.loss);
+  if (lowest < kChance * *facts.chance_loss) return std::nullopt;
+  return Finding{
+      .rule = "unrelated_labels",
+      .place = "",
+      .step = now.step,
+      .evidence = fmt::format("the labels look unrelated to the inputs: after {} epochs the lowest "
+                              "{} loss is {:.4g}, and an answer that does not look at the inputs "
+                              "gives {:.4g}",
+                              now.epoch, now.val ? "validation" : "training", lowest, *facts.chance_loss),
+      .remedy =
+          "see that row i of the labels belongs to row i of the inputs (one of them may have "
+          "been sorted or shuffled alone); if so, take a larger network or more epochs"};
+}
+
+}  // namespace gradus::train::health

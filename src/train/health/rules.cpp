@@ -1,0 +1,29 @@
+#include "train/health/rules.h"
+
+namespace gradus::train {
+
+const std::vector<HealthRule>& health_rules() {
+  using namespace health;
+  static const std::vector<HealthRule> rules = {no_gradient,       vanishing_gradients, exploding_gradients,
+                                                dying_units,       saturation,          high_learning_rate,
+                                                low_learning_rate, unrelated_labels,    overfitting};
+  return rules;
+}
+
+std::vector<Finding> check_before_training(const Prepared& run) {
+  using namespace health;
+  std::vector<Finding> found;
+  for (const auto check : {wrong_loss, unreachable_parameters, unscaled_inputs, missing_classes})
+    if (std::optional<Finding> finding = check(run)) found.push_back(*std::move(finding));
+  return found;
+}
+
+Finding not_finite(std::int64_t step, const std::string& cause) {
+  return {.rule = "not_finite",
+          .place = "",
+          .step = step,
+          .evidence = "not all numbers stayed finite: " + cause,
+          .remedy = "take a smaller --lr, or cut gradients off with --clip-norm 1"};
+}
+
+}  // namespace gradus::train

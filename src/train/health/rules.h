@@ -1,0 +1,50 @@
+// What can be found wrong: one function a rule, silent (none) on a healthy run.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "train/health/facts.h"
+#include "train/health/record.h"
+
+namespace gradus::train {
+
+// Looks at the newest look or epoch of the record, and at those before it.
+using HealthRule = std::optional<Finding> (*)(const HealthRecord& record, const HealthFacts& facts);
+
+namespace health {
+
+// Gradients: from a network's last layers back to its first.
+std::optional<Finding> vanishing_gradients(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> exploding_gradients(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> no_gradient(const HealthRecord& record, const HealthFacts& facts);
+// Units that no longer answer.
+std::optional<Finding> dying_units(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> saturation(const HealthRecord& record, const HealthFacts& facts);
+// How the loss falls.
+std::optional<Finding> high_learning_rate(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> low_learning_rate(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> overfitting(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> unrelated_labels(const HealthRecord& record, const HealthFacts& facts);
+
+}  // namespace health
+
+// All of them, causes before effects: what one has told may keep later ones silent.
+const std::vector<HealthRule>& health_rules();
+
+// Before the first step.
+namespace health {
+
+std::optional<Finding> wrong_loss(const Prepared& run);
+std::optional<Finding> unreachable_parameters(const Prepared& run);
+std::optional<Finding> unscaled_inputs(const Prepared& run);
+std::optional<Finding> missing_classes(const Prepared& run);
+
+}  // namespace health
+
+std::vector<Finding> check_before_training(const Prepared& run);
+
+// A run that ended in a NaN or an infinity at update number `step`; `cause` names where it came from.
+Finding not_finite(std::int64_t step, const std::string& cause);
+
+}  // namespace gradus::train
