@@ -12,13 +12,14 @@ namespace {
 
 // An update is usually about 1e-3 of its weight (Karpathy, CS231n); ten times more is high, a hundredth low.
 constexpr double kHighRatio = 1e-2, kLowRatio = 1e-5;
-constexpr double kExtremeRatio = 0.5;               // such an update replaces what the weights have learned
-constexpr double kRisen = 1.05, kNotFallen = 0.95;  // the smoothed loss, of the first one
-// Validation loss rises by chance, too, but not by a tenth for three epochs while the training loss falls.
-constexpr double kOverfitted = 1.1;
-constexpr std::size_t kEpochs = 3;
+constexpr double kExtremeRatio = 0.5;  // such an update replaces what the weights have learned
+constexpr double kRisen = 1.2;         // the smoothed loss at two looks, of the first batch's
+constexpr double kNotFallen = 0.95;    // the smoothed loss, of what it was at the second look
+// Validation loss rises by chance, too, but not by a fifth for five epochs while the training loss falls.
+constexpr double kOverfitted = 1.2;
+constexpr std::size_t kEpochs = 5;
 // Where training has not got below what no look at the inputs gives, of it.
-constexpr double kChance = 0.98;
+constexpr double kChance = 0.98, kChanceOfVal = 0.95;  // few examples may do a little better by chance
 constexpr std::int64_t kChanceEpochs = 10, kChanceSteps = 200;
 constexpr double kMoves = 1e-4;  // an update ratio with which weights get somewhere in that time
 
@@ -29,34 +30,42 @@ bool told_any(const HealthRecord& record, std::initializer_list<const char*> rul
 }  // namespace
 
 std::optional<Finding> high_learning_rate(const HealthRecord& record, const HealthFacts& facts) {
-  if (record.looks.empty()) return std::nullopt;
-  const HealthEvent &now = record.looks.back(), &first = record.looks.front();
-  const double ratio = median_update_ratio(now, facts);
-  const bool risen = now.smoothed_loss && *now.smoothed_loss > kRisen * first.loss;
-  if (!(ratio > kExtremeRatio || (ratio > kHighRatio && risen))) return std::nullopt;
+  const std::size_t n = record.looks.size();
+  if (n < 2) return std::nullopt;  // the first update may be large: it starts from nothing
+  const HealthEvent &now = record.looks[n - 1], &before = record.looks[n - 2], &first = record.looks[0];
+  const auto risen = [&](const HealthEvent& look) {
+    return look.smoothed_loss && *look.smoothed_loss > kRisen * first.loss;
+  };
+  const bool rose = risen(now) && risen(before);
+  const HealthEvent* at = &now;  // the largest update; of all looks, if the loss rose after it
+  for (const HealthEvent& look : record.looks)
+    if (rose && median_update_ratio(look, facts) > median_update_ratio(*at, facts)) at = &look;
+  const double ratio = median_update_ratio(*at, facts);
+  if (!(ratio > kExtremeRatio || (ratio > kHighRatio && rose))) return std::nullopt;
   std::string evidence = fmt::format(
-      "the learning rate {:.3g} is too high: an update changes the median weight matrix by {:.2g} % (0.1 % "
+      "the learning rate {:.3g} is too high: update {} changed the median weight matrix by {:.2g} % (0.1 % "
       "is "
       "usual)",
-      now.lr, 100 * ratio);
-  if (risen)
+      at->lr, at->step, 100 * ratio);
+  if (rose)
     evidence += fmt::format(", and the loss rose from {:.4g} to {:.4g}", first.loss, *now.smoothed_loss);
   return Finding{.rule = "high_learning_rate",
                  .place = "",
                  .step = now.step,
                  .evidence = std::move(evidence),
-                 .remedy = fmt::format("take --lr {:.1g}", now.lr * 1e-3 / ratio)};
+                 .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find",
+                                       at->lr * kHighRatio / ratio)};
 }
 
 std::optional<Finding> low_learning_rate(const HealthRecord& record, const HealthFacts& facts) {
   if (record.looks.size() < 3 ||
       told_any(record, {"vanishing_gradients", "no_gradient", "dying_units", "saturation"}))
     return std::nullopt;
-  const HealthEvent &now = record.looks.back(), &first = record.looks.front();
+  const HealthEvent &now = record.looks.back(), &first = record.looks[1];
   double largest = 0;
   for (const HealthEvent& look : record.looks) largest = std::max(largest, median_update_ratio(look, facts));
-  const bool slow = largest < kLowRatio && now.lr > 0 && now.smoothed_loss;
-  if (!slow || *now.smoothed_loss < kNotFallen * first.loss) return std::nullopt;
+  const bool slow = largest < kLowRatio && now.lr > 0 && now.smoothed_loss && first.smoothed_loss;
+  if (!slow || *now.smoothed_loss < kNotFallen * *first.smoothed_loss) return std::nullopt;
   const double factor = largest > 0 ? std::min(1e-3 / largest, 1e6) : 100;
   return Finding{
       .rule = "low_learning_rate",
@@ -65,7 +74,7 @@ std::optional<Finding> low_learning_rate(const HealthRecord& record, const Healt
       .evidence = fmt::format("the learning rate {:.3g} is too low: an update changes the median weight "
                               "matrix by {:.2g} % (0.1 % is usual), and the loss, {:.4g} at step "
                               "{}, is {:.4g}",
-                              now.lr, 100 * largest, first.loss, first.step, *now.smoothed_loss),
+                              now.lr, 100 * largest, *first.smoothed_loss, first.step, *now.smoothed_loss),
       .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find", now.lr * factor)};
 }
 
@@ -95,8 +104,9 @@ std::optional<Finding> overfitting(const HealthRecord& record, const HealthFacts
 std::optional<Finding> unrelated_labels(const HealthRecord& record, const HealthFacts& facts) {
   const std::vector<EpochEvent>& epochs = record.epochs;
   if (record.looks.empty() || epochs.empty() || !facts.chance_loss || *facts.chance_loss <= 0 ||
-      told_any(record, {"vanishing_gradients", "exploding_gradients", "no_gradient", "dying_units",
-                        "saturation", "high_learning_rate", "low_learning_rate"}))
+      told_any(record,
+               {"vanishing_gradients", "exploding_gradients", "no_gradient", "dying_units", "saturation",
+                "high_learning_rate", "low_learning_rate", "wrong_loss", "unscaled_inputs"}))
     return std::nullopt;
   const EpochEvent& now = epochs.back();
   if (now.epoch < kChanceEpochs || now.step < kChanceSteps) return std::nullopt;
@@ -105,7 +115,7 @@ std::optional<Finding> unrelated_labels(const HealthRecord& record, const Health
   double lowest = now.val ? now.val->loss : now.train.loss;
   for (const EpochEvent& epoch : epochs)
     lowest = std::min(lowest, epoch.val ? epoch.val->loss : epoch.train.loss);
-  if (lowest < kChance * *facts.chance_loss) return std::nullopt;
+  if (lowest < (now.val ? kChanceOfVal : kChance) * *facts.chance_loss) return std::nullopt;
   return Finding{
       .rule = "unrelated_labels",
       .place = "",
