@@ -133,7 +133,7 @@ StepResult Trainer::take_step() {
   if (history_) history_->health(event);
   if (tensorboard_) tensorboard_->health(event);
   if (events_.health) events_.health(event);
-  tell_findings(health_->find());
+  tell_findings(health_->after_look());
   return done;
 }
 
@@ -236,10 +236,7 @@ void Trainer::end_epoch(double lr) {
     tensorboard_->epoch(e);
   }
   if (events_.epoch) events_.epoch(e);
-  if (health_) {
-    health_->epoch(e);
-    tell_findings(health_->find());
-  }
+  if (health_) tell_findings(health_->after_epoch(e));
 }
 
 void Trainer::use_averages() {

@@ -131,6 +131,30 @@ TEST(Session, VariablesOfOneRoleLieInOneArena) {
   EXPECT_EQ(std::min({net.w1.value().data(), net.b1.value().data(), net.w2.value().data()}), lowest);
 }
 
+// Two programs in one memory, each run from a poisoned start, take the steps they take alone.
+TEST(Session, SeveralMayShareAWorkspace) {
+  const Classifier shared(32, 50, 40, 10), alone(32, 50, 40, 10);
+  const Classifier other(16, 70, 30, 5);
+  const auto program = compile(shared.graph, {.threads = 1}), guest = compile(other.graph, {.threads = 1});
+  const Workspace workspace(std::max(arena_bytes(*program), arena_bytes(*guest)));
+  Session step(program, {.poison = true, .workspace = workspace});
+  Session look(guest, {.poison = true, .workspace = workspace});
+  Session expected = alone.session({.threads = 1});
+  step.feed(0, shared.examples);
+  step.feed(1, shared.classes_of);
+  look.feed(0, other.examples);
+  look.feed(1, other.classes_of);
+  for (int i = 0; i < 5; ++i) {
+    look.run();
+    step.run();
+    expected.run();
+    EXPECT_EQ(step.output(0).at(0), expected.output(0).at(0)) << "step " << i;
+  }
+  expect_error([&] { Session(program, {.workspace = Workspace(1)}); }, Fault::model,
+               "session: a workspace of " + std::to_string(arena_bytes(*program)) +
+                   " bytes was needed, it has 1. Make it as large as arena_bytes() says.");
+}
+
 TEST(Session, ReadersMayRunInParallel) {
   const Variable w = random_variable("w", {30, 30}, 1);
   Graph graph;

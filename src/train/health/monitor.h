@@ -7,6 +7,7 @@
 #include "train/health/facts.h"
 #include "train/health/look.h"
 #include "train/health/record.h"
+#include "train/health/rules.h"
 #include "train/stepper.h"
 
 namespace gradus::train {
@@ -30,14 +31,14 @@ class HealthMonitor {
   // Before the step's update, and after it. `stepper` has guarded the variables as they were before.
   void look(const Stepper& stepper, std::int64_t step, const data::Batch& batch);
   const HealthEvent& complete(const Stepper& stepper, const StepResult& done, std::optional<double> smoothed);
-  void epoch(const EpochEvent& event) { record_.epochs.push_back(event); }
-
-  // What the rules find now and did not before.
-  std::vector<Finding> find();
+  // What the rules find then and did not before.
+  std::vector<Finding> after_look();
+  std::vector<Finding> after_epoch(const EpochEvent& event);
   // Of a list, what was not told before.
   std::vector<Finding> untold(const std::vector<Finding>& found);
 
  private:
+  std::vector<Finding> find(std::span<const HealthRule> rules);
   bool starts_short(std::int64_t step) const;
 
   const HealthFacts facts_;

@@ -110,12 +110,12 @@ std::optional<Finding> unrelated_labels(const HealthRecord& record, const Health
     return std::nullopt;
   const EpochEvent& now = epochs.back();
   if (now.epoch < kChanceEpochs || now.step < kChanceSteps) return std::nullopt;
-  if (median_update_ratio(record.looks.back(), facts) < kMoves) return std::nullopt;
   // The lowest of what is not learned by heart, if that is known.
   double lowest = now.val ? now.val->loss : now.train.loss;
   for (const EpochEvent& epoch : epochs)
     lowest = std::min(lowest, epoch.val ? epoch.val->loss : epoch.train.loss);
   if (lowest < (now.val ? kChanceOfVal : kChance) * *facts.chance_loss) return std::nullopt;
+  if (median_update_ratio(record.looks.back(), facts) < kMoves) return std::nullopt;
   return Finding{
       .rule = "unrelated_labels",
       .place = "",

@@ -2,12 +2,17 @@
 
 namespace gradus::train {
 
-const std::vector<HealthRule>& health_rules() {
+std::span<const HealthRule> rules_of_looks() {
   using namespace health;
-  static const std::vector<HealthRule> rules = {no_gradient,       vanishing_gradients, exploding_gradients,
-                                                dying_units,       saturation,          high_learning_rate,
-                                                low_learning_rate, unrelated_labels,    overfitting};
-  return rules;
+  static constexpr HealthRule kRules[] = {no_gradient, vanishing_gradients, exploding_gradients, dying_units,
+                                          saturation,  high_learning_rate,  low_learning_rate};
+  return kRules;
+}
+
+std::span<const HealthRule> rules_of_epochs() {
+  using namespace health;
+  static constexpr HealthRule kRules[] = {unrelated_labels, overfitting};
+  return kRules;
 }
 
 std::vector<Finding> check_before_training(const Prepared& run) {

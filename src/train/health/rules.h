@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "train/health/facts.h"
@@ -29,8 +30,10 @@ std::optional<Finding> unrelated_labels(const HealthRecord& record, const Health
 
 }  // namespace health
 
-// All of them, causes before effects: what one has told may keep later ones silent.
-const std::vector<HealthRule>& health_rules();
+// Those to ask after a look and after an epoch, causes before effects: what one has told may keep later ones
+// silent. While they find nothing, those of epochs take no memory.
+std::span<const HealthRule> rules_of_looks();
+std::span<const HealthRule> rules_of_epochs();
 
 // Before the first step.
 namespace health {
