@@ -180,6 +180,10 @@ TEST_F(ExplainVerb, WritesAPage) {
   for (const char* part : {"<svg", "<h2>Update</h2>", "<h3>1. layers.0 (dense)</h3>",
                            "<code>= W1 - dW1 * lr</code>", "[[0.518029, -0.390986], [0.273549, 0.786774]]"})
     EXPECT_NE(page.find(part), std::string::npos) << part;
+  // The slider walks through steps that the drawing has too.
+  for (const char* part :
+       {"type=\"range\" min=\"0\" max=\"13\"", "<section data-step=\"13\">", "<g data-step=\"1\">"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
   EXPECT_EQ(page.find("http"), page.find("http://www.w3.org/2000/svg")) << "the page needs no other file";
 }
 

@@ -28,6 +28,7 @@ struct Box {
   std::string tone;
   bool titled = false;  // the first line is what the box is
   int level = 0, slot = 0, x = 0, y = 0, height = 0;
+  std::size_t step = 0;  // that it shows, counted from 1
 };
 
 std::string array_line(const ArrayView& array) {
@@ -73,9 +74,10 @@ class Drawing {
     reads_.emplace_back();
     std::size_t gradient = layers;  // backward steps go from the last layer to the first
     backward_.resize(layers + 2);
-    for (const ExplainStep& step : e_.steps) {
+    for (std::size_t i = 0; i < e_.steps.size(); ++i) {
+      const ExplainStep& step = e_.steps[i];
       if (step.stage == ExplainStep::update) continue;
-      Box box{.lines = {}, .tone = step.arrays.size() > 1 ? "#fdf3dc" : "#f5f5f5"};
+      Box box{.lines = {}, .tone = step.arrays.size() > 1 ? "#fdf3dc" : "#f5f5f5", .step = i + 1};
       box.titled = step.stage != ExplainStep::backward;
       if (box.titled) box.lines.push_back(step_title(step));
       for (const ArrayView& array : step.arrays) {
@@ -165,7 +167,8 @@ class Drawing {
   }
 
   static std::string drawn(const Box& box) {
-    std::string svg = fmt::format(
+    std::string svg = box.step == 0 ? "<g>\n" : fmt::format("<g data-step=\"{}\">\n", box.step);
+    svg += fmt::format(
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"5\" fill=\"{}\" stroke=\"#888888\"/>\n",
         box.x, box.y, kBoxWidth, box.height, box.tone);
     int y = box.y + kPadding + kLine - 4;
@@ -173,7 +176,7 @@ class Drawing {
       svg += fmt::format("<text x=\"{}\" y=\"{}\"{}>{}</text>\n", box.x + kPadding, y,
                          i == 0 && box.titled ? " font-weight=\"bold\"" : "", figures::escaped(box.lines[i]));
     }
-    return svg;
+    return svg + "</g>\n";
   }
 
   const Explanation& e_;
