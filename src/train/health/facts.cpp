@@ -78,8 +78,9 @@ HealthFacts health_facts(const Prepared& run) {
   facts.steps_per_epoch = steps_per_epoch(run);
   for (const Variable& parameter : run.model.network.parameters()) {
     const std::string& name = parameter.name();
-    if (parameter.trainable() && parameter.type().shape.rank() > 1)
-      facts.weighted.push_back(name.substr(0, name.rfind('.')));
+    if (!parameter.trainable() || parameter.type().shape.rank() < 2) continue;
+    facts.weights.push_back(name);
+    facts.weighted.push_back(name.substr(0, name.rfind('.')));
   }
   if (const nn::Layer* last = last_layer(run.model.network)) facts.last = last->path();
   facts.chance_loss = chance_loss(run);

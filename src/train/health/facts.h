@@ -12,9 +12,9 @@ namespace gradus::train {
 struct HealthFacts {
   std::string loss;
   std::int64_t batch_size = 0, steps_per_epoch = 0;
-  std::vector<std::string>
-      weighted;      // paths of the layers with a trained weight of two axes or more, in order
-  std::string last;  // the path of the layer that gives the network's output
+  std::vector<std::string> weights;   // names of the trained parameters of two axes or more
+  std::vector<std::string> weighted;  // paths of the layers that have them, in order
+  std::string last;                   // the path of the layer that gives the network's output
   std::optional<double> chance_loss;  // of the best answer that does not look at the inputs
 };
 HealthFacts health_facts(const Prepared& run);

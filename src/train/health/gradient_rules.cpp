@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/health/looks.h"
+#include "train/health/rules.h"
 
 namespace gradus::train::health {
 
@@ -40,28 +40,27 @@ double gradient_norm(const HealthEvent& event) {
 
 }  // namespace
 
-std::optional<Finding> vanishing_gradients(const HealthRecord& record, const HealthFacts& facts) {
-  const TwoLooks looks = newest_two(record);
-  if (!looks) return std::nullopt;
-  const Ends now = ends_of(*looks.now, facts), before = ends_of(*looks.before, facts);
+std::optional<Finding> vanishing_gradients(const HealthCourse& course, const HealthFacts& facts) {
+  if (!course.two_finite()) return std::nullopt;
+  const Ends now = ends_of(course.now, facts), before = ends_of(course.before, facts);
   if (!now || !before || now.first->gradient_norm == 0) return std::nullopt;
   if (now.ratio() > 1 / kFar || before.ratio() > 1 / kFar) return std::nullopt;
   return Finding{.rule = "vanishing_gradients",
                  .place = title(*now.first),
-                 .step = looks.now->step,
+                 .step = course.now.step,
                  .evidence = fmt::format(
                      "the gradient vanishes on its way back: its norm is {:.2g} at {} and {:.2g} here, a "
                      "{:.0f}th (at step {}: a {:.0f}th)",
                      now.last->gradient_norm, title(*now.last), now.first->gradient_norm, 1 / now.ratio(),
-                     looks.before->step, 1 / before.ratio()),
+                     course.before.step, 1 / before.ratio()),
                  .remedy =
                      "take relu instead of sigmoid or tanh, add batch_norm or residual connections, or "
                      "initialize weights with he_normal or glorot_uniform"};
 }
 
-std::optional<Finding> exploding_gradients(const HealthRecord& record, const HealthFacts& facts) {
-  if (record.looks.empty()) return std::nullopt;
-  const HealthEvent &now = record.looks.back(), &first = record.looks.front();
+std::optional<Finding> exploding_gradients(const HealthCourse& course, const HealthFacts& facts) {
+  if (course.looks == 0) return std::nullopt;
+  const HealthEvent &now = course.now, &first = course.first;
   Finding finding{.rule = "exploding_gradients",
                   .place = "",
                   .step = now.step,
@@ -86,14 +85,13 @@ std::optional<Finding> exploding_gradients(const HealthRecord& record, const Hea
   return finding;
 }
 
-std::optional<Finding> no_gradient(const HealthRecord& record, const HealthFacts& facts) {
-  const TwoLooks looks = newest_two(record);
-  if (!looks) return std::nullopt;
-  const Ends now = ends_of(*looks.now, facts), before = ends_of(*looks.before, facts);
+std::optional<Finding> no_gradient(const HealthCourse& course, const HealthFacts& facts) {
+  if (!course.two_finite()) return std::nullopt;
+  const Ends now = ends_of(course.now, facts), before = ends_of(course.before, facts);
   if (!now || !before) return std::nullopt;  // or the loss is as low as it can be
   std::string places;
   for (const std::string& path : facts.weighted) {
-    const LayerHealth *layer = find_layer(*looks.now, path), *earlier = find_layer(*looks.before, path);
+    const LayerHealth *layer = find_layer(course.now, path), *earlier = find_layer(course.before, path);
     if (!layer || !earlier || layer->gradient_norm != 0 || earlier->gradient_norm != 0) continue;
     places += (places.empty() ? "" : ", ") + title(*layer);
   }
@@ -101,10 +99,10 @@ std::optional<Finding> no_gradient(const HealthRecord& record, const HealthFacts
   return Finding{
       .rule = "no_gradient",
       .place = places,
-      .step = looks.now->step,
+      .step = course.now.step,
       .evidence = fmt::format("no gradient arrives: dL/dy is exactly 0 here at steps {} and {}, and "
                               "{:.2g} at {}",
-                              looks.before->step, looks.now->step, now.last->gradient_norm, title(*now.last)),
+                              course.before.step, course.now.step, now.last->gradient_norm, title(*now.last)),
       .remedy =
           "look for weights of zeros or dead relu units behind it, and initialize with "
           "he_normal; or leave it out with --freeze"};

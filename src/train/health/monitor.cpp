@@ -12,7 +12,6 @@ namespace gradus::train {
 
 namespace {
 
-constexpr std::int64_t kReserved = 4096;              // epochs whose scores take no memory in a step
 constexpr std::int64_t kAtLeast = 100, kLooks = 200;  // steps between looks; looks in a run
 // Beside its passes: gathering the numbers and writing their line; and what a step takes at the very least.
 constexpr double kLookSeconds = 40e-6, kStepSeconds = 1.5e-6, kFlopsPerSecond = 2e11;
@@ -36,8 +35,6 @@ HealthMonitor::HealthMonitor(const Prepared& run)
 
 void HealthMonitor::open(const Stepper& stepper) {
   look_.open(stepper.workspace());
-  const std::int64_t epochs = stepper.total_steps() / stepper.steps_per_epoch() + 1;
-  record_.epochs.reserve(static_cast<std::size_t>(std::min(epochs, kReserved)));
   every_ = asked_every_.value_or(health_interval(stepper.total_steps(), stepper.flops()));
 }
 
@@ -61,21 +58,21 @@ const HealthEvent& HealthMonitor::complete(const Stepper& stepper, const StepRes
   event_.lr = done.lr;
   event_.smoothed_loss = smoothed;
   measure_updates(event_.parameters, stepper.guarded());
-  record_.looks.push_back(std::move(event_));
-  return record_.looks.back();
+  course_.add(event_, facts_);
+  return event_;
 }
 
 std::vector<Finding> HealthMonitor::after_look() { return find(rules_of_looks()); }
 
 std::vector<Finding> HealthMonitor::after_epoch(const EpochEvent& event) {
-  record_.epochs.push_back(event);
+  course_.add(event);
   return find(rules_of_epochs());
 }
 
 std::vector<Finding> HealthMonitor::find(std::span<const HealthRule> rules) {
   std::vector<Finding> found;
   for (const HealthRule rule : rules) {
-    if (std::optional<Finding> finding = rule(record_, facts_))
+    if (std::optional<Finding> finding = rule(course_, facts_))
       for (Finding& fresh : untold({*std::move(finding)})) found.push_back(std::move(fresh));
   }
   return found;
@@ -84,8 +81,8 @@ std::vector<Finding> HealthMonitor::find(std::span<const HealthRule> rules) {
 std::vector<Finding> HealthMonitor::untold(const std::vector<Finding>& found) {
   std::vector<Finding> fresh;
   for (const Finding& finding : found) {
-    if (has_told(record_, finding.rule)) continue;
-    record_.findings.push_back(finding);
+    if (course_.told(finding.rule)) continue;
+    course_.findings.push_back(finding);
     fresh.push_back(finding);
   }
   return fresh;

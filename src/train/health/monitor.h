@@ -6,7 +6,6 @@
 
 #include "train/health/facts.h"
 #include "train/health/look.h"
-#include "train/health/record.h"
 #include "train/health/rules.h"
 #include "train/stepper.h"
 
@@ -26,7 +25,7 @@ class HealthMonitor {
   // Whether to look at this step: one whose first batch is full.
   bool due(std::int64_t step) const;
   // What earlier processes of the run saw, and found.
-  void restore(HealthRecord record) { record_ = std::move(record); }
+  void restore(const HealthRecord& record) { course_ = course_of(record, facts_); }
 
   // Before the step's update, and after it. `stepper` has guarded the variables as they were before.
   void look(const Stepper& stepper, std::int64_t step, const data::Batch& batch);
@@ -47,7 +46,7 @@ class HealthMonitor {
   std::int64_t every_ = 0, batches_per_epoch_ = 0, accumulate_ = 1;
   bool has_short_batch_ = false;
   HealthEvent event_;  // begun by look()
-  HealthRecord record_;
+  HealthCourse course_;
 };
 
 }  // namespace gradus::train

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/health/looks.h"
+#include "train/health/rules.h"
 
 namespace gradus::train::health {
 
@@ -15,38 +15,27 @@ constexpr double kHighRatio = 1e-2, kLowRatio = 1e-5;
 constexpr double kExtremeRatio = 0.5;  // such an update replaces what the weights have learned
 constexpr double kRisen = 1.2;         // the smoothed loss at two looks, of the first batch's
 constexpr double kNotFallen = 0.95;    // the smoothed loss, of what it was at the second look
-// Validation loss rises by chance, too, but not by a fifth for five epochs while the training loss falls.
-constexpr double kOverfitted = 1.2;
-constexpr std::size_t kEpochs = 5;
+constexpr std::int64_t kEpochs = 5;    // in a row that overfit
 // Where training has not got below what no look at the inputs gives, of it.
 constexpr double kChance = 0.98, kChanceOfVal = 0.95;  // few examples may do a little better by chance
 constexpr std::int64_t kChanceEpochs = 10, kChanceSteps = 200;
 constexpr double kMoves = 1e-4;  // an update ratio with which weights get somewhere in that time
 
-bool told_any(const HealthRecord& record, std::initializer_list<const char*> rules) {
-  return std::any_of(rules.begin(), rules.end(), [&](const char* rule) { return has_told(record, rule); });
-}
-
 }  // namespace
 
-std::optional<Finding> high_learning_rate(const HealthRecord& record, const HealthFacts& facts) {
-  const std::size_t n = record.looks.size();
-  if (n < 2) return std::nullopt;  // the first update may be large: it starts from nothing
-  const HealthEvent &now = record.looks[n - 1], &before = record.looks[n - 2], &first = record.looks[0];
+std::optional<Finding> high_learning_rate(const HealthCourse& course, const HealthFacts&) {
+  if (course.looks < 2) return std::nullopt;  // the first update may be large: it starts from nothing
+  const HealthEvent &now = course.now, &first = course.first;
   const auto risen = [&](const HealthEvent& look) {
     return look.smoothed_loss && *look.smoothed_loss > kRisen * first.loss;
   };
-  const bool rose = risen(now) && risen(before);
-  const HealthEvent* at = &now;  // the largest update; of all looks, if the loss rose after it
-  for (const HealthEvent& look : record.looks)
-    if (rose && median_update_ratio(look, facts) > median_update_ratio(*at, facts)) at = &look;
-  const double ratio = median_update_ratio(*at, facts);
-  if (!(ratio > kExtremeRatio || (ratio > kHighRatio && rose))) return std::nullopt;
+  const bool rose = risen(now) && risen(course.before);
+  const HealthCourse::Update& at = rose ? course.largest_update : course.update;
+  if (!(at.ratio > kExtremeRatio || (at.ratio > kHighRatio && rose))) return std::nullopt;
   std::string evidence = fmt::format(
       "the learning rate {:.3g} is too high: update {} changed the median weight matrix by {:.2g} % (0.1 % "
-      "is "
-      "usual)",
-      at->lr, at->step, 100 * ratio);
+      "is usual)",
+      at.lr, at.step, 100 * at.ratio);
   if (rose)
     evidence += fmt::format(", and the loss rose from {:.4g} to {:.4g}", first.loss, *now.smoothed_loss);
   return Finding{.rule = "high_learning_rate",
@@ -54,16 +43,15 @@ std::optional<Finding> high_learning_rate(const HealthRecord& record, const Heal
                  .step = now.step,
                  .evidence = std::move(evidence),
                  .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find",
-                                       at->lr * kHighRatio / ratio)};
+                                       at.lr * kHighRatio / at.ratio)};
 }
 
-std::optional<Finding> low_learning_rate(const HealthRecord& record, const HealthFacts& facts) {
-  if (record.looks.size() < 3 ||
-      told_any(record, {"vanishing_gradients", "no_gradient", "dying_units", "saturation"}))
+std::optional<Finding> low_learning_rate(const HealthCourse& course, const HealthFacts&) {
+  if (course.looks < 3 ||
+      course.told_any({"vanishing_gradients", "no_gradient", "dying_units", "saturation"}))
     return std::nullopt;
-  const HealthEvent &now = record.looks.back(), &first = record.looks[1];
-  double largest = 0;
-  for (const HealthEvent& look : record.looks) largest = std::max(largest, median_update_ratio(look, facts));
+  const HealthEvent &now = course.now, &first = course.second;
+  const double largest = course.largest_update.ratio;
   const bool slow = largest < kLowRatio && now.lr > 0 && now.smoothed_loss && first.smoothed_loss;
   if (!slow || *now.smoothed_loss < kNotFallen * *first.smoothed_loss) return std::nullopt;
   const double factor = largest > 0 ? std::min(1e-3 / largest, 1e6) : 100;
@@ -78,15 +66,9 @@ std::optional<Finding> low_learning_rate(const HealthRecord& record, const Healt
       .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find", now.lr * factor)};
 }
 
-std::optional<Finding> overfitting(const HealthRecord& record, const HealthFacts&) {
-  const std::vector<EpochEvent>& epochs = record.epochs;
-  if (epochs.size() <= kEpochs || !epochs.back().val || has_told(record, "unrelated_labels"))
-    return std::nullopt;
-  const auto by_val = [](const EpochEvent& a, const EpochEvent& b) { return a.val->loss < b.val->loss; };
-  const EpochEvent& best = *std::min_element(epochs.begin(), epochs.end(), by_val);
-  const auto risen = [&](const EpochEvent& e) { return e.val->loss > kOverfitted * best.val->loss; };
-  const EpochEvent& now = epochs.back();
-  if (!std::all_of(epochs.end() - kEpochs, epochs.end(), risen) || now.train.loss >= best.train.loss)
+std::optional<Finding> overfitting(const HealthCourse& course, const HealthFacts&) {
+  const EpochEvent &now = course.last, &best = course.best;
+  if (course.overfitted < kEpochs || now.train.loss >= best.train.loss || course.told("unrelated_labels"))
     return std::nullopt;
   return Finding{
       .rule = "overfitting",
@@ -101,21 +83,18 @@ std::optional<Finding> overfitting(const HealthRecord& record, const HealthFacts
           "smaller network; the weights of the best epoch are kept"};
 }
 
-std::optional<Finding> unrelated_labels(const HealthRecord& record, const HealthFacts& facts) {
-  const std::vector<EpochEvent>& epochs = record.epochs;
-  if (record.looks.empty() || epochs.empty() || !facts.chance_loss || *facts.chance_loss <= 0 ||
-      told_any(record,
-               {"vanishing_gradients", "exploding_gradients", "no_gradient", "dying_units", "saturation",
-                "high_learning_rate", "low_learning_rate", "wrong_loss", "unscaled_inputs"}))
+std::optional<Finding> unrelated_labels(const HealthCourse& course, const HealthFacts& facts) {
+  if (course.looks == 0 || course.epochs == 0 || !facts.chance_loss || *facts.chance_loss <= 0 ||
+      course.told_any({"vanishing_gradients", "exploding_gradients", "no_gradient", "dying_units",
+                       "saturation", "high_learning_rate", "low_learning_rate", "wrong_loss",
+                       "unscaled_inputs"}))
     return std::nullopt;
-  const EpochEvent& now = epochs.back();
-  if (now.epoch < kChanceEpochs || now.step < kChanceSteps) return std::nullopt;
-  // The lowest of what is not learned by heart, if that is known.
-  double lowest = now.val ? now.val->loss : now.train.loss;
-  for (const EpochEvent& epoch : epochs)
-    lowest = std::min(lowest, epoch.val ? epoch.val->loss : epoch.train.loss);
+  const EpochEvent& now = course.last;
+  if (now.epoch < kChanceEpochs || now.step < kChanceSteps || course.update.ratio < kMoves)
+    return std::nullopt;
+  // Of what is not learned by heart, if that is known.
+  const double lowest = now.val ? course.best.val->loss : course.best.train.loss;
   if (lowest < (now.val ? kChanceOfVal : kChance) * *facts.chance_loss) return std::nullopt;
-  if (median_update_ratio(record.looks.back(), facts) < kMoves) return std::nullopt;
   return Finding{
       .rule = "unrelated_labels",
       .place = "",

@@ -1,6 +1,5 @@
 #include "train/health/record.h"
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -85,11 +84,6 @@ void add_line(HealthRecord& record, const Json& json) {
 
 std::string Finding::str() const {
   return fmt::format("{}{}{}. Remedy: {}.", place, place.empty() ? "" : ": ", evidence, remedy);
-}
-
-bool has_told(const HealthRecord& record, std::string_view rule) {
-  return std::any_of(record.findings.begin(), record.findings.end(),
-                     [&](const Finding& finding) { return finding.rule == rule; });
 }
 
 nlohmann::ordered_json json_of(const HealthEvent& e) {

@@ -17,8 +17,6 @@ struct HealthRecord {
   std::vector<Finding> findings;
 };
 
-bool has_told(const HealthRecord& record, std::string_view rule);
-
 nlohmann::ordered_json json_of(const HealthEvent& event);
 nlohmann::ordered_json json_of(const Finding& finding);
 

@@ -5,28 +5,27 @@
 #include <span>
 #include <vector>
 
-#include "train/health/facts.h"
-#include "train/health/record.h"
+#include "train/health/course.h"
 
 namespace gradus::train {
 
-// Looks at the newest look or epoch of the record, and at those before it.
-using HealthRule = std::optional<Finding> (*)(const HealthRecord& record, const HealthFacts& facts);
+// Looks at the newest look or epoch, and at those before it.
+using HealthRule = std::optional<Finding> (*)(const HealthCourse& course, const HealthFacts& facts);
 
 namespace health {
 
 // Gradients: from a network's last layers back to its first.
-std::optional<Finding> vanishing_gradients(const HealthRecord& record, const HealthFacts& facts);
-std::optional<Finding> exploding_gradients(const HealthRecord& record, const HealthFacts& facts);
-std::optional<Finding> no_gradient(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> vanishing_gradients(const HealthCourse& course, const HealthFacts& facts);
+std::optional<Finding> exploding_gradients(const HealthCourse& course, const HealthFacts& facts);
+std::optional<Finding> no_gradient(const HealthCourse& course, const HealthFacts& facts);
 // Units that no longer answer.
-std::optional<Finding> dying_units(const HealthRecord& record, const HealthFacts& facts);
-std::optional<Finding> saturation(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> dying_units(const HealthCourse& course, const HealthFacts& facts);
+std::optional<Finding> saturation(const HealthCourse& course, const HealthFacts& facts);
 // How the loss falls.
-std::optional<Finding> high_learning_rate(const HealthRecord& record, const HealthFacts& facts);
-std::optional<Finding> low_learning_rate(const HealthRecord& record, const HealthFacts& facts);
-std::optional<Finding> overfitting(const HealthRecord& record, const HealthFacts& facts);
-std::optional<Finding> unrelated_labels(const HealthRecord& record, const HealthFacts& facts);
+std::optional<Finding> high_learning_rate(const HealthCourse& course, const HealthFacts& facts);
+std::optional<Finding> low_learning_rate(const HealthCourse& course, const HealthFacts& facts);
+std::optional<Finding> overfitting(const HealthCourse& course, const HealthFacts& facts);
+std::optional<Finding> unrelated_labels(const HealthCourse& course, const HealthFacts& facts);
 
 }  // namespace health
 

@@ -1,7 +1,7 @@
 // Units that no longer answer: dead relu units, saturated sigmoid and tanh units.
 #include <fmt/format.h>
 
-#include "train/health/looks.h"
+#include "train/health/rules.h"
 
 namespace gradus::train::health {
 
@@ -19,11 +19,11 @@ constexpr double kSaturated = 0.75;
 using Share = std::optional<double> LayerHealth::*;
 
 // The layer with the largest share that is above the limit at both looks, `skipped` left out.
-const LayerHealth* worst_layer(const TwoLooks& looks, Share share, double limit, double least_units,
+const LayerHealth* worst_layer(const HealthCourse& course, Share share, double limit, double least_units,
                                const std::string& skipped) {
   const LayerHealth* worst = nullptr;
-  for (const LayerHealth& layer : looks.now->layers) {
-    const LayerHealth* before = find_layer(*looks.before, layer.path);
+  for (const LayerHealth& layer : course.now.layers) {
+    const LayerHealth* before = find_layer(course.before, layer.path);
     if (!(layer.*share) || !before || !(before->*share) || layer.path == skipped) continue;
     const double now = *(layer.*share);
     if (now < limit || *(before->*share) < limit) continue;
@@ -33,41 +33,39 @@ const LayerHealth* worst_layer(const TwoLooks& looks, Share share, double limit,
   return worst;
 }
 
-std::string at_first(const HealthRecord& record, const LayerHealth& layer, Share share) {
-  const LayerHealth* first = find_layer(record.looks.front(), layer.path);
+std::string at_first(const HealthCourse& course, const LayerHealth& layer, Share share) {
+  const LayerHealth* first = find_layer(course.first, layer.path);
   if (!first || !(first->*share)) return "";
-  return fmt::format(" ({:.0f} % at step {})", 100 * *(first->*share), record.looks.front().step);
+  return fmt::format(" ({:.0f} % at step {})", 100 * *(first->*share), course.first.step);
 }
 
 }  // namespace
 
-std::optional<Finding> dying_units(const HealthRecord& record, const HealthFacts& facts) {
-  const TwoLooks looks = newest_two(record);
-  if (!looks || facts.batch_size < kBatch) return std::nullopt;
-  const LayerHealth* worst = worst_layer(looks, &LayerHealth::dead, kDead, kFewUnits, "");
+std::optional<Finding> dying_units(const HealthCourse& course, const HealthFacts& facts) {
+  if (!course.two_finite() || facts.batch_size < kBatch) return std::nullopt;
+  const LayerHealth* worst = worst_layer(course, &LayerHealth::dead, kDead, kFewUnits, "");
   if (!worst) return std::nullopt;
   return Finding{.rule = "dying_units",
                  .place = title(*worst),
-                 .step = looks.now->step,
+                 .step = course.now.step,
                  .evidence = fmt::format("{:.0f} % of its {} units gave 0 for the whole batch at step {}{}",
-                                         100 * *worst->dead, worst->units, looks.now->step,
-                                         at_first(record, *worst, &LayerHealth::dead)),
+                                         100 * *worst->dead, worst->units, course.now.step,
+                                         at_first(course, *worst, &LayerHealth::dead)),
                  .remedy = "take a smaller --lr, leaky_relu instead of relu, or put batch_norm before it"};
 }
 
-std::optional<Finding> saturation(const HealthRecord& record, const HealthFacts& facts) {
-  const TwoLooks looks = newest_two(record);
-  if (!looks) return std::nullopt;
-  const LayerHealth* worst = worst_layer(looks, &LayerHealth::saturated, kSaturated, 0, facts.last);
+std::optional<Finding> saturation(const HealthCourse& course, const HealthFacts& facts) {
+  if (!course.two_finite()) return std::nullopt;
+  const LayerHealth* worst = worst_layer(course, &LayerHealth::saturated, kSaturated, 0, facts.last);
   if (!worst) return std::nullopt;
   return Finding{
       .rule = "saturation",
       .place = title(*worst),
-      .step = looks.now->step,
+      .step = course.now.step,
       .evidence = fmt::format("{:.0f} % of its outputs were saturated at step {}{}: where the slope "
                               "is near 0, no gradient passes",
-                              100 * *worst->saturated, looks.now->step,
-                              at_first(record, *worst, &LayerHealth::saturated)),
+                              100 * *worst->saturated, course.now.step,
+                              at_first(course, *worst, &LayerHealth::saturated)),
       .remedy =
           "scale the inputs with --standardize on, initialize with glorot_uniform, take a "
           "smaller --lr, or put batch_norm before it"};
