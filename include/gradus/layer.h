@@ -65,6 +65,8 @@ struct Pass {
   Variable counter = {};  // i64 [2] = (seed, step): where random layers take their numbers from
   // Called with every layer that was built, inner ones first, and its output.
   std::function<void(const Layer&, const Value& y)> watch = {};
+  // Layers that may change places do so although they are watched.
+  bool watch_as_trained = false;
 };
 
 // A node builder with variables and inner layers. Copies share their variables. Every layer is initialized
@@ -115,8 +117,8 @@ class Layer {
   // What the first chain does to its input.
   std::optional<bool> chain_rectifies() const;
   // The first chain built onto x. A layer that keeps order and one behind it that takes the largest change
-  // places, unless someone watches: max_pool2d(relu(x)) = relu(max_pool2d(x)), and the relu has fewer
-  // elements. The gradient is the same: where the largest is not above 0, none passes.
+  // places, unless someone watches and did not allow it: max_pool2d(relu(x)) = relu(max_pool2d(x)), and the
+  // relu has fewer elements. The gradient is the same: where the largest is not above 0, none passes.
   Value build_chain(const Value& x, const Pass& pass) const;
   // Told whether a rectifier follows this layer.
   virtual void follow(bool rectifier);

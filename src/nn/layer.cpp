@@ -121,8 +121,8 @@ std::size_t Layer::first_chain_end() const { return chains_.size() > 1 ? chains_
 Value Layer::build_chain(const Value& x, const Pass& pass) const {
   Value y = x;
   for (std::size_t i = 0; i < first_chain_end(); ++i) {
-    const bool swaps = !pass.watch && i + 1 < first_chain_end() && children_[i]->keeps_order() &&
-                       children_[i + 1]->takes_largest();
+    const bool swaps = (!pass.watch || pass.watch_as_trained) && i + 1 < first_chain_end() &&
+                       children_[i]->keeps_order() && children_[i + 1]->takes_largest();
     if (swaps) y = (*children_[i + 1])(y, pass);
     y = (*children_[i])(y, pass);
     if (swaps) ++i;

@@ -53,18 +53,18 @@ LookedStep::LookedStep(const Prepared& run)
 
 LookedStep::LookedStep(const Prepared& run, std::int64_t batch_size) : LookedStep(run) {
   in = training_inputs(graph, run, batch_size);
-  build(run);
+  build(run, true);
 }
 
 LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch) : LookedStep(run) {
   in.x = input(graph, batch.x.type(), "x");
   in.y = input(graph, batch.y.type(), "y");
   if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
-  build(run);
+  build(run, false);
 }
 
-void LookedStep::build(const Prepared& run) {
-  nn::Pass pass{.training = true, .counter = counter};
+void LookedStep::build(const Prepared& run, bool as_trained) {
+  nn::Pass pass{.training = true, .counter = counter, .watch_as_trained = as_trained};
   pass.watch = [&](const nn::Layer& layer, const Value& y) {
     // A chain gives what its last layer gave, and some layers give what they were given.
     const auto same = [&](const LookedLayer& known) { return known.y == y; };

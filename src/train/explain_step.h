@@ -33,7 +33,7 @@ struct LookedLayer {
 class LookedStep {
  public:
   LookedStep(const Prepared& run, const LookedBatch& batch);
-  // For batches of this size as the run trains them.
+  // For batches of this size as the run trains them, and with its layers in the order it takes them.
   LookedStep(const Prepared& run, std::int64_t batch_size);
 
   Graph graph;
@@ -46,7 +46,7 @@ class LookedStep {
 
  private:
   explicit LookedStep(const Prepared& run);
-  void build(const Prepared& run);  // onto `in`
+  void build(const Prepared& run, bool as_trained);  // onto `in`
 };
 
 // A session of the step's program that gives `wanted` as its last outputs, the batch fed, and changes no

@@ -12,7 +12,7 @@ namespace gradus::train {
 
 namespace {
 
-constexpr std::int64_t kAtLeast = 100, kLooks = 200;  // steps between looks; looks in a run
+constexpr std::int64_t kAtLeast = 150, kLooks = 200;  // steps between looks; looks in a run
 // Beside its passes: gathering the numbers and writing their line; and what a step takes at the very least.
 constexpr double kLookSeconds = 40e-6, kStepSeconds = 1.5e-6, kFlopsPerSecond = 2e11;
 constexpr double kShare = 0.01;  // of the steps' time for that fixed part
@@ -31,6 +31,7 @@ HealthMonitor::HealthMonitor(const Prepared& run)
       asked_every_(run.config.health_every),
       batches_per_epoch_((run.parts.train.size() + batch_size(run) - 1) / batch_size(run)),
       accumulate_(run.config.accumulate),
+      threads_(static_cast<int>(run.config.threads)),
       has_short_batch_(run.parts.train.size() % batch_size(run) != 0) {}
 
 void HealthMonitor::open(const Stepper& stepper) {
@@ -57,7 +58,7 @@ const HealthEvent& HealthMonitor::complete(const Stepper& stepper, const StepRes
                                            std::optional<double> smoothed) {
   event_.lr = done.lr;
   event_.smoothed_loss = smoothed;
-  measure_updates(event_.parameters, stepper.guarded());
+  measure_updates(event_.parameters, stepper.guarded(), threads_);
   course_.add(event_, facts_);
   return event_;
 }

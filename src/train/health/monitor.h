@@ -44,6 +44,7 @@ class HealthMonitor {
   HealthLook look_;
   std::optional<std::int64_t> asked_every_;
   std::int64_t every_ = 0, batches_per_epoch_ = 0, accumulate_ = 1;
+  int threads_ = 1;
   bool has_short_batch_ = false;
   HealthEvent event_;  // begun by look()
   HealthCourse course_;

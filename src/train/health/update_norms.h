@@ -10,6 +10,6 @@ namespace gradus::train {
 
 // Fills in norm (before) and update_norm of `parameters`, in the order in which they stand among the
 // snapshot's variables, which also hold what the update made of them.
-void measure_updates(std::vector<ParameterHealth>& parameters, const Snapshot& before);
+void measure_updates(std::vector<ParameterHealth>& parameters, const Snapshot& before, int threads);
 
 }  // namespace gradus::train

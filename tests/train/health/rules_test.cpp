@@ -81,6 +81,40 @@ TEST(HealthRules, FindTheFaultsOfRunsBuiltToHaveThem) {
   }
 }
 
+// A layer that passes values on and gradients not.
+struct Cut : nn::Activation {
+  Cut() : Activation("cut", [](const Value& x) { return stop_gradient(x); }) {}
+};
+
+TEST(HealthRules, SeeParametersThatTheLossDoesNotReach) {
+  Prepared run = prepare(watched({{"data", "make_moons:n_samples=64"}}, "{ dense = 2 }"));
+  EXPECT_FALSE(health::unreachable_parameters(run));
+  run.config.l2 = 0.1;  // a penalty reaches every weight
+  run.model.network.layers =
+      nn::Sequential(nn::Dense({.in = 2, .out = 4}), Cut(), nn::Dense({.in = 4, .out = 2}));
+  const auto found = health::unreachable_parameters(run);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->rule, "no_gradient");
+  EXPECT_EQ(found->place, "layers.0.weight, layers.0.bias");
+}
+
+TEST(HealthRules, SeeClassesThatOnlyTheTestPartHas) {
+  const TemporaryFolder folder;
+  Tensor y(DType::i64, {20}), y_test(DType::i64, {10});
+  for (std::int64_t i = 0; i < 20; ++i) y.set(i, static_cast<double>(i / 10));
+  for (std::int64_t i = 0; i < 10; ++i) y_test.set(i, i < 4 ? 1 : 2);
+  const auto file = folder / "sorted.npz";
+  io::write_npz(file, {{"x_train", random_numbers({20, 3}, 1, 1)},
+                       {"y_train", y},
+                       {"x_test", random_numbers({10, 3}, 1, 2)},
+                       {"y_test", y_test}});
+  RunConfig config = watched({{"data", "npz:" + file.string()}, {"steps", "1"}}, "{ dense = 3 }");
+  const std::vector<Finding> found = findings_of(config);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].rule, "unshuffled_labels");
+  EXPECT_EQ(found[0].evidence, "6 of 10 test examples are of classes that no training example has (2)");
+}
+
 std::vector<RunConfig> healthy_runs(const std::filesystem::path& folder) {
   const std::string bars = write_bars(folder / "bars.npz", 128);
   const std::string conv = "{ conv2d = { filters = 8, kernel = 3, padding = \"same\" } }";
