@@ -172,6 +172,12 @@ std::vector<ParameterView> look_at_parameters(const Prepared& run, std::int64_t 
   return views;
 }
 
+// Of `most` examples those that cost no more than `flops`: all, or a multiple of `batch`, which is the least.
+std::int64_t affordable(std::int64_t most, std::int64_t batch, double flops, double flops_each) {
+  const double batches = std::min(flops / std::max(flops_each * static_cast<double>(batch), 1.0), 1e9);
+  return std::min(most, std::max<std::int64_t>(static_cast<std::int64_t>(batches), 1) * batch);
+}
+
 }  // namespace
 
 Review review(const Prepared& run, const ReviewOptions& options) {
@@ -182,7 +188,9 @@ Review review(const Prepared& run, const ReviewOptions& options) {
                               : run.parts.val ? *run.parts.val
                                               : run.parts.train;
   found.all = part.size();
-  found.examples = std::min(found.all, options.examples);
+  double flops = 0;  // of one example, forward
+  for (const nn::SummaryRow& row : nn::summary(run.model.network)) flops += static_cast<double>(row.flops);
+  found.examples = affordable(std::min(found.all, options.examples), 256, options.flops, flops);
   std::vector<std::int64_t> rows(static_cast<std::size_t>(found.examples));
   for (std::size_t i = 0; i < rows.size(); ++i)
     rows[i] = static_cast<std::int64_t>(i) * found.all / found.examples;
@@ -203,7 +211,8 @@ Review review(const Prepared& run, const ReviewOptions& options) {
     mistake.row = rows[static_cast<std::size_t>(mistake.row)];
     mistake.x = example_of(part, mistake.row, run.model.standardizer);
   }
-  found.parameters = look_at_parameters(run, options.batch_size, found.gradient_batch);
+  found.parameters = look_at_parameters(run, affordable(options.batch_size, 16, options.flops, 3 * flops),
+                                        found.gradient_batch);
   return found;
 }
 

@@ -63,6 +63,17 @@ TEST(Review, LooksAtNoMoreThanItIsAllowed) {
   for (const Mistake& m : found.mistakes) EXPECT_EQ(m.row % 4, 0) << "evenly chosen";
 }
 
+TEST(Review, LooksAtFewerExamplesOfLargeNetworks) {
+  const Prepared run = trained("make_moons:n_samples=2000", "layers = [{ dense = 2 }]");
+  EXPECT_EQ(review(run).examples, 400);
+  const Review found = review(run, {.flops = 2 * 2 * 2 * 300});
+  EXPECT_EQ(found.examples, 256);
+  EXPECT_EQ(found.gradient_batch, 96);
+  const Review least = review(run, {.flops = 1});
+  EXPECT_EQ(least.examples, 256);
+  EXPECT_EQ(least.gradient_batch, 16);
+}
+
 TEST(Review, RegressionsHavePointsAndNoClasses) {
   const Prepared run =
       trained("make_regression:n_samples=60,n_features=3,n_informative=3", "layers = [{ dense = 1 }]");
