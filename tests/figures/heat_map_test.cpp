@@ -43,6 +43,18 @@ TEST(HeatMap, ColoursFollowTheLogarithm) {
     EXPECT_NE(svg.find("<rect fill=\"" + colour(Ramp::viridis, share) + "\" x="), std::string::npos) << share;
 }
 
+TEST(HeatMap, ARangeOfItsOwnFixesTheColours) {
+  HeatMap map = map_of({{1, 1}});
+  map.range = {0, 1};
+  EXPECT_NE(checked(map).find("<rect fill=\"" + colour(Ramp::viridis, 1) + "\" x="), std::string::npos);
+}
+
+TEST(HeatMap, ManyRowsHaveFewerLabels) {
+  const std::string svg = checked(map_of(std::vector<std::vector<double>>(64, {1, 2})));
+  EXPECT_NE(svg.find(">&lt;row0&gt;<"), std::string::npos);
+  EXPECT_EQ(svg.find(">&lt;row1&gt;<"), std::string::npos);
+}
+
 TEST(HeatMap, WhatHasNoColourIsAGap) {
   HeatMap map = map_of({{NAN, 0, -1, INFINITY, 1}});
   map.log = true;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kWidth = 560, kRight = 14, kLegendHeight = 46;
 constexpr std::size_t kLabel = 22, kColumnLabel = 14;  // characters
-constexpr double kCharacter = 6.3;                     // width of a small one
+constexpr double kCharacter = 6.3, kLineHeight = 12;   // of a small one
 
 std::size_t longest(const std::vector<std::string>& labels, std::size_t most) {
   std::size_t columns = 0;
@@ -28,10 +28,12 @@ class Drawing {
   explicit Drawing(const HeatMap& map) : map_(map) {
     left_ = 26 + static_cast<int>(kCharacter * static_cast<double>(longest(map.rows, kLabel)));
     const auto columns = static_cast<double>(std::max<std::size_t>(map.columns.size(), 1));
-    cell_width_ = (kWidth - left_ - kRight) / columns;
+    // Slanted labels reach beyond the last column.
+    const double beyond = map.square ? 4.6 * static_cast<double>(longest(map.columns, kColumnLabel)) : kRight;
+    cell_width_ = (kWidth - left_ - beyond) / columns;
     if (map.square) cell_width_ = std::min(cell_width_, 46.0);
     const double rows = static_cast<double>(std::max<std::size_t>(map.rows.size(), 1));
-    cell_height_ = map.square ? std::min(cell_width_, 34.0) : std::clamp(320 / rows, 9.0, 22.0);
+    cell_height_ = map.square ? std::min(cell_width_, 34.0) : std::clamp(400 / rows, 6.0, 22.0);
     top_ = map.square ? 56 + static_cast<int>(4.6 * static_cast<double>(longest(map.columns, kColumnLabel)))
                       : 30;
     bottom_ = top_ + static_cast<int>(std::ceil(cell_height_ * rows));
@@ -39,7 +41,8 @@ class Drawing {
     for (const auto& row : map.cells)
       for (const Cell& cell : row)
         if (!cell.empty && (!map.log || cell.value > 0)) values.push_back({0, cell.value});
-    const auto range = range_of(values).value_or(std::pair(map.log ? 0.1 : 0.0, 1.0));
+    const auto found = range_of(values).value_or(std::pair(map.log ? 0.1 : 0.0, 1.0));
+    const auto range = map.range.value_or(found);
     scale_ = map.log ? log_axis(range.first, range.second, 4) : linear_axis(range.first, range.second, 4);
   }
 
@@ -49,9 +52,10 @@ class Drawing {
 
   std::string body() const {
     std::string svg = svg_text(8, 18, map_.title, Anchor::start, "class=\"title\"");
+    const auto every = static_cast<std::size_t>(std::ceil(kLineHeight / cell_height_));
     for (std::size_t r = 0; r < map_.rows.size(); ++r) {
       const double middle = top_ + (static_cast<double>(r) + 0.5) * cell_height_;
-      if (cell_height_ >= 9 || r % 2 == 0)
+      if (r % every == 0)
         svg += svg_text(left_ - 5, middle + 4, cut(map_.rows[r], kLabel), Anchor::end, "class=\"small\"");
       for (std::size_t c = 0; c < map_.cells[r].size(); ++c) svg += drawn_cell(r, c);
     }

@@ -1,7 +1,9 @@
 // Tables of numbers as colours.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/figures/color_ramp.h"
@@ -21,6 +23,7 @@ struct HeatMap {
   std::vector<std::string> rows, columns;  // labels
   std::vector<std::vector<Cell>> cells;    // [row][column]
   Ramp ramp = Ramp::viridis;
+  std::optional<std::pair<double, double>> range = {};  // of the colours; none: that of the values
   bool log = false;
   bool square = false;  // cells as high as wide, every column labelled
 };

@@ -9,6 +9,7 @@
 #include "app/figures/axis.h"
 #include "app/figures/chart.h"
 #include "app/figures/heat_map.h"
+#include "app/report/evenly.h"
 #include "base/text.h"
 
 namespace gradus::report {
@@ -21,7 +22,7 @@ using train::EpochEvent;
 using train::RunHistory;
 
 constexpr double kLogFrom = 30;  // how far apart numbers are to be drawn by their logarithms
-constexpr std::size_t kMapRows = 48, kMapCells = 3000;
+constexpr std::size_t kMapRows = 64, kMapCells = 3000;
 
 // The tones of a part's curves are the same in all charts.
 constexpr int kTrainTone = 0, kValTone = 1;
@@ -145,17 +146,18 @@ std::optional<figures::Figure> gradient_map(const RunHistory& history) {
                        .columns = {},
                        .cells = {},
                        .log = true};
-  const auto is_weight = [](const std::string& name) { return name.ends_with(".weight"); };
+  // Of large networks the weights alone, and not more than can be told apart.
+  std::vector<std::string> names;
   const bool weights_only = longest->norms.size() > kMapRows / 2;
   for (const auto& [name, norm] : longest->norms)
-    if ((!weights_only || is_weight(name)) && map.rows.size() < kMapRows) map.rows.push_back(name);
-  const std::size_t looks = all.size();
-  const std::size_t columns =
-      std::min(looks, std::max<std::size_t>(kMapCells / std::max<std::size_t>(map.rows.size(), 1), 1));
+    if (!weights_only || name.ends_with(".weight")) names.push_back(name);
+  for (const std::size_t place : evenly(names.size(), kMapRows)) map.rows.push_back(names[place]);
   std::vector<const train::GradientNorms*> chosen;
-  for (std::size_t c = 0; c < columns; ++c) chosen.push_back(all[c * looks / columns]);
-  for (const train::GradientNorms* look : chosen)
-    map.columns.push_back(figures::tick_text(static_cast<double>(look->step)));
+  const std::size_t columns = kMapCells / std::max<std::size_t>(map.rows.size(), 1);
+  for (const std::size_t place : evenly(all.size(), columns)) {
+    chosen.push_back(all[place]);
+    map.columns.push_back(figures::tick_text(static_cast<double>(all[place]->step)));
+  }
   for (const std::string& row : map.rows) {
     std::vector<figures::Cell>& cells = map.cells.emplace_back();
     for (const train::GradientNorms* look : chosen) {

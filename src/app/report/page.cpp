@@ -122,8 +122,12 @@ class Writer {
     std::string html;
     for (const figures::BarRow& row : rows)
       html += fmt::format("<figure>{}</figure>\n", figures::inline_svg(figures::drawn(row.title, "", {row})));
-    return paragraph(fmt::format("The trained weights, and the gradients of the loss on {} in training mode.",
-                                 counted(facts_.review->gradient_batch, "training example"))) +
+    const std::size_t all = facts_.review->parameters.size();
+    const std::string some =
+        rows.size() == all ? "" : fmt::format(" Of {} parameters {} are shown.", all, rows.size());
+    return paragraph(
+               fmt::format("The trained weights, and the gradients of the loss on {} in training mode.{}",
+                           counted(facts_.review->gradient_batch, "training example"), some)) +
            side_by_side(html);
   }
 

@@ -9,6 +9,7 @@
 #include "app/figures/chart.h"
 #include "app/figures/contact_sheet.h"
 #include "app/figures/heat_map.h"
+#include "app/report/evenly.h"
 #include "base/text.h"
 
 namespace gradus::report {
@@ -46,6 +47,7 @@ std::optional<figures::Figure> confusion_map(const train::Review& review) {
                        .columns = names,
                        .cells = {},
                        .ramp = figures::Ramp::blue,
+                       .range = std::pair(0.0, 1.0),
                        .square = true};
   for (std::size_t r = 0; r < counts.size(); ++r) {
     std::int64_t total = 0;
@@ -102,8 +104,11 @@ std::optional<figures::Figure> predictions_over_truth(const train::Review& revie
 std::vector<figures::BarRow> histograms(const train::Review& review) {
   std::vector<figures::BarRow> rows;
   const bool weights_only = review.parameters.size() > kMostHistograms;
-  for (const train::ParameterView& parameter : review.parameters) {
-    if ((weights_only && parameter.shape.rank() < 2) || rows.size() == kMostHistograms) continue;
+  std::vector<const train::ParameterView*> parameters;
+  for (const train::ParameterView& parameter : review.parameters)
+    if (!weights_only || parameter.shape.rank() > 1) parameters.push_back(&parameter);
+  for (const std::size_t place : evenly(parameters.size(), kMostHistograms)) {
+    const train::ParameterView& parameter = *parameters[place];
     const auto bars = [](const char* what, const train::Histogram& h, int tone) {
       return figures::Bars{.label = fmt::format("{}: mean {}, std {}", what, measure(h.mean), measure(h.std)),
                            .low = h.low,
