@@ -84,11 +84,12 @@ GradientNorms gradients_from(const Json& json) {
   return gradients;
 }
 
-ToldFinding finding_from(const Json& json) {
-  return {.step = json.value("step", std::int64_t{0}),
-          .place = json.value("place", ""),
-          .evidence = json.value("evidence", ""),
-          .remedy = json.value("remedy", "")};
+Finding finding_from(const Json& json) {
+  return {.rule = json.at("rule").get<std::string>(),
+          .place = json.at("place").get<std::string>(),
+          .step = json.at("step").get<std::int64_t>(),
+          .evidence = json.at("evidence").get<std::string>(),
+          .remedy = json.at("remedy").get<std::string>()};
 }
 
 void add(RunHistory& history, const Json& json, const fs::path& dir) {

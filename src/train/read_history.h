@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gradus/health.h"
 #include "gradus/train.h"
 
 namespace gradus::train {
@@ -16,18 +17,12 @@ struct GradientNorms {
   std::vector<std::pair<std::string, double>> norms;
 };
 
-// What was found wrong in the run while it went on.
-struct ToldFinding {
-  std::int64_t step = 0;
-  std::string place, evidence, remedy;  // "" where the line has none
-};
-
 // The lines by kind, in the order they were written. Numbers that were not finite are NaN.
 struct RunHistory {
   std::vector<StepEvent> steps;    // step, epoch, loss, smoothed_loss, accuracy, lr, seconds, samples_per_s
   std::vector<EpochEvent> epochs;  // all but total_epochs and epochs_without_gain
   std::vector<GradientNorms> gradients;
-  std::vector<ToldFinding> findings;
+  std::vector<Finding> findings;
   std::optional<TrainResult> finish;  // of a run that came to its end
 
   bool empty() const { return steps.empty() && epochs.empty() && gradients.empty() && !finish; }

@@ -14,8 +14,13 @@ TEST(Sparkline, RisesAndFalls) {
 
 TEST(Sparkline, LongSeriesAreAveraged) {
   std::vector<double> values;
-  for (int i = 0; i < 1000; ++i) values.push_back(i);
+  for (int i = 0; i < 1000; ++i) values.push_back(1000 + i);
   EXPECT_EQ(sparkline(values, 8, false), "_.:-=+*#");
+}
+
+TEST(Sparkline, WideRangesAreDrawnByTheirLogarithms) {
+  EXPECT_EQ(sparkline({1, 10, 100}, 8, false), "_=#");
+  EXPECT_EQ(sparkline({-1, 10, 100}, 8, false), "__#") << "not below 0";
 }
 
 TEST(Sparkline, TakesWhatHasNoRange) {

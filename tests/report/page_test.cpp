@@ -35,7 +35,7 @@ TEST(Page, TakesARunWithNothingInIt) {
   EXPECT_EQ(page.html.find("<b>"), std::string::npos);
   EXPECT_TRUE(page.figures.empty());
   EXPECT_NE(page.html.find("no recorded step yet"), std::string::npos);
-  EXPECT_NE(page.html.find("--probe"), std::string::npos) << "how to get gradient norms";
+  EXPECT_NE(page.html.find("--health-every"), std::string::npos) << "how to get gradient norms";
   EXPECT_NE(page.html.find("gradus train 'runs/&lt;b&gt;&amp;&quot;x&quot;/run.toml'"), std::string::npos)
       << "a shell reads the name as one word";
 }
@@ -43,7 +43,7 @@ TEST(Page, TakesARunWithNothingInIt) {
 TEST(Page, TellsWhatTheRunNoticed) {
   RunFacts facts = facts_of("run");
   facts.history.findings.push_back(
-      {.step = 40, .place = "layers.1", .evidence = "61 % <dead>", .remedy = "less"});
+      {.rule = "dying_units", .place = "layers.1", .step = 40, .evidence = "61 % <dead>", .remedy = "less"});
   const std::string html = page_of(facts).html;
   EXPECT_NE(html.find("61 % &lt;dead&gt;"), std::string::npos);
   facts.fault = "the loss is NaN.";

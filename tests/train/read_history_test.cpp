@@ -47,7 +47,8 @@ TEST(ReadHistory, SkipsWhatItCannotRead) {
   write_file(
       folder / "history.jsonl",
       "not JSON\n[1]\n{\"type\":7}\n{\"type\":\"step\",\"step\":\"x\"}\n{\"type\":\"unknown\"}\n{}\n\n" +
-          step + "\n" + R"({"type":"finding","step":4,"place":"layers.0","evidence":"seen","remedy":"do"})" +
+          step + "\n" +
+          R"({"type":"finding","rule":"r","step":4,"place":"layers.0","evidence":"seen","remedy":"do"})" +
           "\n" + step.substr(0, 30));
   const RunHistory read = read_history(folder.path());
   ASSERT_EQ(read.steps.size(), 1u);

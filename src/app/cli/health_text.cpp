@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "app/figures/sparkline.h"
 #include "base/check.h"
 #include "base/text.h"
 
@@ -14,7 +15,6 @@ namespace {
 using train::HealthEvent, train::HealthRecord, train::LayerHealth, train::ParameterHealth;
 
 constexpr std::size_t kWidth = 100, kSparkColumns = 16;
-constexpr const char* kBlocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
 std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
 
@@ -34,7 +34,7 @@ std::vector<std::string> cells(const Course& course, const std::vector<HealthEve
   }
   return {course.print(course.values.front()), course.print(course.values.back()),
           fmt::format("{} at {}", course.print(course.values[worst]), grouped(looks[worst].step)),
-          sparkline(course.values, kSparkColumns, unicode)};
+          figures::sparkline(course.values, kSparkColumns, unicode)};
 }
 
 TextTable table(const std::string& what) {
@@ -124,28 +124,6 @@ std::string findings_text(const HealthRecord& record) {
 }
 
 }  // namespace
-
-std::string sparkline(const std::vector<double>& values, std::size_t columns, bool unicode) {
-  if (!unicode || values.empty()) return "";
-  columns = std::min(columns, values.size());
-  std::vector<double> shown;  // the last of those that fall into a column
-  for (std::size_t c = 0; c < columns; ++c) shown.push_back(values[(c + 1) * values.size() / columns - 1]);
-  double low = INFINITY, high = -INFINITY;
-  for (const double x : shown) {
-    if (!std::isfinite(x)) continue;
-    low = std::min(low, x);
-    high = std::max(high, x);
-  }
-  const bool logarithmic = low > 0 && high > 10 * low;
-  const auto place = [&](double x) {
-    if (!(high > low)) return 0.0;
-    return logarithmic ? std::log(x / low) / std::log(high / low) : (x - low) / (high - low);
-  };
-  std::string line;
-  for (const double x : shown)
-    line += std::isfinite(x) ? kBlocks[static_cast<std::size_t>(std::lround(place(x) * 7))] : " ";
-  return line;
-}
 
 std::string health_text(const HealthRecord& record, bool unicode) {
   std::string text = findings_text(record);

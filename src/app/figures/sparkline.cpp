@@ -21,11 +21,15 @@ std::string sparkline(const std::vector<double>& values, std::size_t columns, bo
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double mean : means)
     if (std::isfinite(mean)) low = std::min(low, mean), high = std::max(high, mean);
+  const bool logarithmic = low > 0 && high > 10 * low;
+  const auto share = [&](double x) {
+    if (!(high > low)) return 0.0;
+    return logarithmic ? std::log(x / low) / std::log(high / low) : (x - low) / (high - low);
+  };
   std::string text;
   for (const double mean : means) {
-    const double share = high > low ? (mean - low) / (high - low) : 0;
     const std::size_t level =
-        std::isfinite(mean) ? std::min(static_cast<std::size_t>(share * 8), kPlain.size() - 1) : 0;
+        std::isfinite(mean) ? std::min(static_cast<std::size_t>(share(mean) * 8), kPlain.size() - 1) : 0;
     if (!std::isfinite(mean))
       text += ' ';
     else if (unicode)

@@ -76,7 +76,7 @@ class Writer {
     std::string html = shown(gradient_map(facts_.history));
     if (html.empty())
       return paragraph(
-          "The run recorded no gradient norms. With --probe every=N, gradus train records those of every Nth "
+          "The run recorded no gradient norms. With --health-every N, gradus train looks at them every Nth "
           "step.");
     return html;
   }

@@ -57,7 +57,7 @@ std::string scores_html(const RunFacts& facts) {
 std::string findings_html(const RunFacts& facts) {
   if (facts.history.findings.empty()) return "";
   HtmlTable table({"step", "where", "what was seen", "what to do"}, 4);
-  for (const train::ToldFinding& finding : facts.history.findings)
+  for (const train::Finding& finding : facts.history.findings)
     table.row({grouped(finding.step), finding.place, finding.evidence, finding.remedy});
   return table.str();
 }
