@@ -111,7 +111,7 @@ RunFacts gather(const fs::path& dir, const train::Prepared* run) {
     look_at_model(facts, run);
   else
     facts.notes.emplace_back(
-        "The run has saved no trained model yet, so there is nothing to say about its mistakes.");
+        "The run has saved no trained model, so there is nothing to say about its mistakes.");
   if (facts.layers.empty() && has_model) look_at_saved_layers(facts);
   if (facts.layers.empty()) look_at_settings(facts);
   return facts;

@@ -78,7 +78,7 @@ class Writer {
       return paragraph(
           "The run recorded no gradient norms. With --health-every N, gradus train looks at them every Nth "
           "step.");
-    return html;
+    return paragraph("Of each parameter, at the steps the run looked at. Reddish: 0, or not finite.") + html;
   }
 
   std::string classes() {
