@@ -117,11 +117,10 @@ RunHistory read_history(const fs::path& dir) {
   RunHistory history;
   for (const std::string& line : history_lines(dir)) {
     const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object()) continue;
     try {
       add(history, json, dir);
     } catch (const Json::exception&) {
-      // Written by another version: what cannot be read is not shown.
+      // Half a line, or one of another version: what cannot be read is not shown.
     }
   }
   return history;
