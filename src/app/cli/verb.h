@@ -47,6 +47,7 @@ std::unique_ptr<Verb> make_data_list_verb();
 std::unique_ptr<Verb> make_data_info_verb();
 std::unique_ptr<Verb> make_data_make_verb();
 std::unique_ptr<Verb> make_data_show_verb();
+std::unique_ptr<Verb> make_board_verb();
 std::unique_ptr<Verb> make_models_verb();
 std::unique_ptr<Verb> make_bench_verb();
 std::unique_ptr<Verb> make_doctor_verb();

@@ -19,6 +19,7 @@ const std::vector<VerbInfo>& verbs() {
       {"data info", "What a data set holds", make_data_info_verb},
       {"data make", "Write a data set to a CSV or NPZ file", make_data_make_verb},
       {"data show", "Training images as one picture", make_data_show_verb},
+      {"board", "Runs, live and finished, as a page in the browser", make_board_verb},
       {"models", "The named models, and the layers of one", make_models_verb},
       {"bench", "Time training steps of fixed networks", make_bench_verb},
       {"doctor", "What this machine and this build offer", make_doctor_verb},

@@ -1,0 +1,66 @@
+// What a handler sees of a request and gives back: plain values, so that routes are tested without sockets.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gradus::board {
+
+using Json = nlohmann::ordered_json;
+
+// One page that listens to server-sent events (HTML standard, section 9.2). Any thread may call send().
+class EventStream {
+ public:
+  virtual ~EventStream() = default;
+  // Queues one event; a reader too slow to take them is cut off rather than waited for.
+  virtual void send(std::string_view event, const Json& data) = 0;
+  virtual bool closed() const = 0;
+};
+
+struct Request {
+  std::string method;                          // "GET"
+  std::string path, raw_path;                  // without the query; decoded, and as it came
+  std::map<std::string, std::string> query;    // decoded
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::map<std::string, std::string> names;    // what the {name} parts of the route's pattern took
+  std::string body;
+
+  // A header's value, "" where there is none.
+  std::string_view header(const std::string& lower_case) const;
+  // The value of a query key; `otherwise` where there is none.
+  std::string query_or(const std::string& key, std::string otherwise) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string type = "application/json; charset=utf-8";
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string_view still = {};  // a body that outlives the answer, as embedded assets do; instead of `body`
+  // Set: the answer is an event stream, handed over once its headers are on their way.
+  std::function<void(std::shared_ptr<EventStream>)> stream = {};
+};
+
+Response json_response(const Json& json, int status = 200);
+// {"error": message}: what was needed, and what to do.
+Response error_response(int status, std::string message);
+
+// What every answer carries: no other site's code, no guessing of types, and nothing kept unless it says so.
+std::vector<std::pair<std::string, std::string>> security_headers(const Response& response);
+
+// Takes the one answer of a request; any thread may call it, later too.
+using Reply = std::function<void(Response)>;
+using Handler = std::function<void(const Request&, const Reply&)>;
+
+// "%2e" -> "."; "" and false for broken escapes and for bytes of value 0.
+bool percent_decode(std::string_view text, std::string& decoded);
+// Splits a request's target into path and query. False: not of the form "/PATH?QUERY".
+bool split_target(std::string_view target, Request& request);
+
+}  // namespace gradus::board

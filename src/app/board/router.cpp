@@ -1,0 +1,81 @@
+#include "app/board/router.h"
+
+#include <exception>
+
+#include "gradus/error.h"
+
+namespace gradus::board {
+namespace {
+
+// "/a/b" -> {"a", "b"}; "/a/" -> {"a", ""}.
+std::vector<std::string> split_path(std::string_view path) {
+  std::vector<std::string> parts;
+  if (!path.empty()) path.remove_prefix(1);
+  while (true) {
+    const std::size_t end = path.find('/');
+    parts.emplace_back(path.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    path.remove_prefix(end + 1);
+  }
+}
+
+bool is_name(const std::string& part) { return part.size() > 2 && part.front() == '{'; }
+
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& parts) {
+  if (pattern.size() != parts.size()) return false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (is_name(pattern[i]) ? parts[i].empty() : pattern[i] != parts[i]) return false;
+  }
+  return true;
+}
+
+int status_of(const Error& error) { return error.fault() == Fault::output ? 500 : 400; }
+
+}  // namespace
+
+void Router::add(std::string method, std::string_view pattern, Handler handler) {
+  routes_.push_back({std::move(method), split_path(pattern), std::move(handler)});
+}
+
+void Router::add(std::string method, std::string_view pattern,
+                 std::function<Response(const Request&)> handler) {
+  add(std::move(method), pattern,
+      Handler([handler = std::move(handler)](const Request& request, const Reply& reply) {
+        reply(handler(request));
+      }));
+}
+
+void Router::route(Request& request, const Reply& reply) const {
+  // A name may hold an escaped '/': parts are told apart before they are decoded.
+  const std::vector<std::string> parts = split_path(request.raw_path);
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  std::string allowed;
+  for (const Route& route : routes_) {
+    std::vector<std::string> decoded(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) percent_decode(parts[i], decoded[i]);
+    if (!matches(route.parts, decoded)) continue;
+    if (route.method != method) {
+      allowed += (allowed.empty() ? "" : ", ") + route.method;
+      continue;
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::string& part = route.parts[i];
+      if (is_name(part)) request.names[part.substr(1, part.size() - 2)] = decoded[i];
+    }
+    try {
+      route.handler(request, reply);
+    } catch (const Error& error) {
+      reply(error_response(status_of(error), error.what()));
+    } catch (const std::exception& error) {
+      reply(error_response(500, error.what()));
+    }
+    return;
+  }
+  if (allowed.empty()) return reply(error_response(404, request.path + ": there is nothing here."));
+  Response response =
+      error_response(405, request.method + " " + request.path + ": the method must be " + allowed + ".");
+  response.headers.emplace_back("Allow", allowed);
+  reply(std::move(response));
+}
+
+}  // namespace gradus::board

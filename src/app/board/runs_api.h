@@ -1,0 +1,26 @@
+// Runs as JSON, and news of them as events. Routes: docs/board.md.
+#pragma once
+
+#include "app/board/run_list.h"
+#include "app/board/sse.h"
+#include "app/board/view.h"
+
+namespace gradus::board {
+
+class RunsApi : public View {
+ public:
+  explicit RunsApi(std::filesystem::path dir);
+  void add_routes(Router& router) override;
+  void tick() override;
+
+ private:
+  Json summaries() const;
+  // Error (Fault::usage) for names that are none of the runs'.
+  RunEntry& run_of(const Request& request);
+
+  RunList runs_;
+  Listeners listeners_;
+  int ticks_ = 0;
+};
+
+}  // namespace gradus::board
