@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gradus/check.h"
+#include "gradus/control.h"
 #include "gradus/data.h"
 #include "gradus/health.h"
 #include "gradus/metrics.h"
@@ -248,6 +249,12 @@ struct ProbeEvent {
   std::vector<ParameterProbe> parameters;
 };
 
+// An order the run has taken, before step number `step` + 1.
+struct OrderEvent {
+  Order order;
+  std::int64_t step = 0;
+};
+
 // What a run tells while it goes on; calls come from the thread that trains. Empty functions are skipped.
 struct Events {
   std::function<void(const StartEvent&)> start = {};
@@ -257,6 +264,7 @@ struct Events {
   std::function<void(const ProbeEvent&)> probe = {};    // at the steps of RunConfig::probe
   std::function<void(const HealthEvent&)> health = {};  // every RunConfig::health_every steps
   std::function<void(const Finding&)> finding = {};  // once a rule; those before the first step after start
+  std::function<void(const OrderEvent&)> order = {};
   std::function<void(const std::filesystem::path&)> checkpoint = {};
   std::function<void(const std::string&)> note = {};
   // At the end of a run that was not validated only, its folder complete: with the weights that were kept.
@@ -267,9 +275,9 @@ struct Events {
 // Trains as `config` says, into config.out if given. When *stop becomes true the running step is finished, a
 // checkpoint saved and the result is marked interrupted. Faults as named in Fault; what was saved before
 // stays. Diverging (a NaN or infinite loss) is Fault::diverged with the first bad step and the layer it arose
-// in.
-TrainResult train(const RunConfig& config, const Events& events = {},
-                  const std::atomic<bool>* stop = nullptr);
+// in. Orders come through `control`, and through control.jsonl in config.out.
+TrainResult train(const RunConfig& config, const Events& events = {}, const std::atomic<bool>* stop = nullptr,
+                  Control* control = nullptr);
 
 // ---- Using a trained model ----------------------------------------------------------------------
 

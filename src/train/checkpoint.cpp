@@ -52,7 +52,8 @@ std::string to_json(const RunState& s, const std::string& config_hash) {
               {"best_epoch", s.best_epoch},
               {"epochs_without_gain", s.epochs_without_gain},
               {"stopped_early", s.stopped_early},
-              {"schedule", s.schedule}}
+              {"schedule", s.schedule},
+              {"lr", s.lr ? Json(*s.lr) : Json(nullptr)}}
       .dump();
 }
 
@@ -73,6 +74,8 @@ RunState from_json(const Json& json) {
   for (const Json& value : json.at("schedule")) {
     s.schedule.push_back(number(value, std::numeric_limits<double>::infinity()));
   }
+  // Checkpoints of earlier versions have none.
+  if (const auto lr = json.find("lr"); lr != json.end() && !lr->is_null()) s.lr = lr->get<double>();
   return s;
 }
 

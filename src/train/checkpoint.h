@@ -23,7 +23,8 @@ struct RunState {
   double best_loss = std::numeric_limits<double>::infinity();
   std::int64_t best_step = 0, best_epoch = 0, epochs_without_gain = 0;
   bool stopped_early = false;
-  std::vector<double> schedule;  // Schedule::state()
+  std::vector<double> schedule;   // Schedule::state()
+  std::optional<double> lr = {};  // ordered while it ran: what the schedule scales instead of RunConfig::lr
 };
 
 struct Checkpoint {

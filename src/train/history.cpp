@@ -38,7 +38,27 @@ Json spread(const Spread& s) {
           {"p85", number(s.p85)}};
 }
 
+Json step_json(const StepEvent& e) {
+  return {{"type", "step"},
+          {"step", e.step},
+          {"epoch", e.epoch},
+          {"loss", number(e.loss)},
+          {"smoothed_loss", number(e.smoothed_loss)},
+          {"accuracy", optional(e.accuracy)},
+          {"lr", number(e.lr)},
+          {"seconds", number(e.seconds)},
+          {"samples_per_s", number(e.samples_per_s)}};
+}
+
 }  // namespace
+
+std::string live_line(const StepEvent& e) {
+  Json json = step_json(e);
+  json["total_steps"] = e.total_steps;
+  json["total_epochs"] = e.total_epochs;
+  json["eta_seconds"] = number(e.eta_seconds);
+  return json.dump();
+}
 
 History::History(const fs::path& dir, std::optional<std::int64_t> upto_step) {
   const fs::path path = dir / "history.jsonl";
@@ -48,25 +68,44 @@ History::History(const fs::path& dir, std::optional<std::int64_t> upto_step) {
       const Json json = Json::parse(line, nullptr, false);
       const bool keep = json.is_object() && json.value("type", "finish") != "finish" &&
                         json.value("step", *upto_step + 1) <= *upto_step;
-      if (keep) kept += line + '\n';
+      if (!keep) continue;
+      kept += line + '\n';
+      if (json.value("type", "") == "start") known_total_steps_ = json.value("total_steps", std::int64_t{-1});
     }
   }
   write_file(path, kept);
   file_.emplace(path);
+  lock_.emplace(path);
 }
 
-void History::step(const StepEvent& e) {
-  write(Json{{"type", "step"},
-             {"step", e.step},
-             {"epoch", e.epoch},
-             {"loss", number(e.loss)},
-             {"smoothed_loss", number(e.smoothed_loss)},
-             {"accuracy", optional(e.accuracy)},
-             {"lr", number(e.lr)},
-             {"seconds", number(e.seconds)},
-             {"samples_per_s", number(e.samples_per_s)}}
+void History::start(const StartEvent& e) {
+  if (known_total_steps_ == e.total_steps) return;
+  Json layers = Json::array();
+  for (const nn::SummaryRow& row : e.layers) {
+    layers.push_back({{"path", row.path},
+                      {"kind", row.kind},
+                      {"output", row.output.list()},
+                      {"parameters", row.parameters},
+                      {"flops", row.flops}});
+  }
+  write(Json{{"type", "start"},
+             {"step", e.resumed_from_step},
+             {"total_steps", e.total_steps},
+             {"total_epochs", e.total_epochs},
+             {"steps_per_epoch", e.steps_per_epoch},
+             {"batch_size", e.batch_size},
+             {"parameters", e.parameters},
+             {"trainable_parameters", e.trainable_parameters},
+             {"examples", {{"train", e.train_examples}, {"val", e.val_examples}, {"test", e.test_examples}}},
+             {"input", e.input.list()},
+             {"flops_per_step", e.flops_per_step},
+             {"memory_bytes", e.memory_bytes},
+             {"layers", layers}}
             .dump());
+  flush();
 }
+
+void History::step(const StepEvent& e) { write(step_json(e).dump()); }
 
 void History::epoch(const EpochEvent& e) {
   write(Json{{"type", "epoch"},
@@ -100,6 +139,12 @@ void History::probe(const ProbeEvent& e) {
 
 void History::health(const HealthEvent& e) { write(json_of(e).dump()); }
 void History::finding(const Finding& f) { write(json_of(f).dump()); }
+void History::order(const OrderEvent& e) {
+  Json json{{"type", "order"}, {"step", e.step}, {"order", name_of(e.order.kind)}};
+  if (e.order.kind == Order::set_lr) json["lr"] = e.order.lr;
+  write(json.dump());
+  flush();
+}
 
 void History::finish(const TrainResult& r) {
   write(Json{{"type", "finish"},

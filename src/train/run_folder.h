@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "gradus/train.h"
 
 namespace gradus::train {
@@ -30,17 +31,22 @@ void require_free(const std::filesystem::path& dir);
 // files where it needs folders and the reverse, no permission.
 void require_writable(const std::filesystem::path& dir);
 
+// A step as live.jsonl has it: its line of history.jsonl, with how far the run is.
+std::string live_line(const StepEvent& event);
+
 // history.jsonl: one JSON object a line. Lines reach the file at flush(), and 100 ms after the last ones did.
 class History {
  public:
   // Starts anew; or, with `upto_step`, goes on after the lines of that step, dropping later ones.
   History(const std::filesystem::path& dir, std::optional<std::int64_t> upto_step);
 
+  void start(const StartEvent& event);  // once, unless a run goes on to another end
   void step(const StepEvent& event);
   void epoch(const EpochEvent& event);
   void probe(const ProbeEvent& event);
   void health(const HealthEvent& event);
   void finding(const Finding& finding);
+  void order(const OrderEvent& event);
   void finish(const TrainResult& result);  // marks the run as finished
   void flush();                            // any thread may call it
 
@@ -50,7 +56,9 @@ class History {
   void write(const std::string& line);
 
   std::optional<GrowingFile> file_;
-  Clock::time_point flushed_;  // by write()
+  std::optional<FileLock> lock_;                   // says that the run goes on
+  Clock::time_point flushed_;                      // by write()
+  std::optional<std::int64_t> known_total_steps_;  // of the start line kept
 };
 
 }  // namespace gradus::train

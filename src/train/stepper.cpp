@@ -81,6 +81,7 @@ Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes)
     : config_(run.config),
       update_(make_update(run)),
       schedule_(optim::Schedule::parse(run.config.schedule)),
+      base_lr_(run.config.lr.value()),
       counter_(make_counter(run.config.seed)),
       loader_(training_part(run), loader_options(run)),
       steps_per_epoch_(train::steps_per_epoch(run)),
@@ -140,14 +141,19 @@ void Stepper::seek(std::int64_t step) {
   loader_.seek(step / steps_per_epoch(), step % steps_per_epoch() * config_.accumulate);
 }
 
+void Stepper::set_lr(double lr) {
+  // Looking for where numbers went wrong takes steps again, which must have had this rate.
+  if (guarded_step_ >= 0 && guarded_step_ < step_) guard();
+  base_lr_ = lr;
+}
+
 std::int64_t Stepper::batches_of(std::int64_t step) const {
   const std::int64_t before = step % steps_per_epoch() * config_.accumulate;
   return std::min(config_.accumulate, loader_.batches_per_epoch() - before);
 }
 
 double Stepper::lr_at(std::int64_t step) const {
-  const double base = config_.lr.value();
-  return schedule_.lr(base,
+  return schedule_.lr(base_lr_,
                       {.step = step, .steps_per_epoch = steps_per_epoch(), .total_steps = total_steps_});
 }
 

@@ -51,6 +51,8 @@ class Stepper {
   const Workspace& workspace() const { return *workspace_; }
   std::int64_t flops() const { return flops_; }
   optim::Schedule& schedule() { return schedule_; }
+  // From the next step on the schedule scales this rate, not RunConfig::lr.
+  void set_lr(double lr);
   // Moving averages of the weights, if the run keeps some.
   const std::optional<optim::MovingAverage>& average() const { return update_.average; }
 
@@ -87,6 +89,7 @@ class Stepper {
   const RunConfig config_;
   Update update_;
   optim::Schedule schedule_;
+  double base_lr_;
   Variable counter_;
   data::Loader loader_;
   std::int64_t steps_per_epoch_ = 0, total_steps_ = 0;

@@ -53,6 +53,7 @@ TrainResult solve(const Prepared& run, const Events& events) {
   if (!c.out.empty()) {
     open_folder(c.out, c, true);
     history.emplace(c.out, std::nullopt);
+    history->start(start);
   }
   const auto began = std::chrono::steady_clock::now();
   solve_least_squares(run);
@@ -70,9 +71,10 @@ TrainResult solve(const Prepared& run, const Events& events) {
   return result;
 }
 
-TrainResult iterate(const Prepared& run, const Events& events, const std::atomic<bool>* stop) {
+TrainResult iterate(const Prepared& run, const Events& events, const std::atomic<bool>* stop,
+                    Control* control) {
   const RunConfig& c = run.config;
-  Trainer trainer(run, events, stop);
+  Trainer trainer(run, events, stop, control);
   std::vector<std::string> notes;
   const std::optional<Checkpoint> checkpoint =
       c.resume ? read_latest_checkpoint(c.out, &notes) : std::optional<Checkpoint>();
@@ -90,6 +92,7 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
   if (!c.out.empty()) {
     open_folder(c.out, c, !checkpoint);
     trainer.save_into(c.out);
+    trainer.history()->start(start);
   }
   trainer.check();
   result = trainer.run();
@@ -103,7 +106,8 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
 
 }  // namespace
 
-TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop) {
+TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop,
+                  Control* control) {
   RunConfig wanted = config;
   if (!config.out.empty()) require_writable(config.out);
   if (config.resume && !config.out.empty()) {
@@ -120,7 +124,7 @@ TrainResult train(const RunConfig& config, const Events& events, const std::atom
   if (config.resume && fs::exists(fs::path(config.out) / "run.toml"))
     require_same(saved_config(config.out), run.config);
   TrainResult result =
-      run.config.optimizer == "least_squares" ? solve(run, events) : iterate(run, events, stop);
+      run.config.optimizer == "least_squares" ? solve(run, events) : iterate(run, events, stop, control);
   if (result.dry_run) return result;
   if (events.trained) events.trained(run, result);
   if (events.finish) events.finish(result);

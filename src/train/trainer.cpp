@@ -29,7 +29,7 @@ Trainer::Aside::~Aside() {
   trainer_.epoch_aside_ += seconds;
 }
 
-Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop)
+Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop, Control* control)
     : run_(run),
       events_(events),
       stop_(stop),
@@ -37,6 +37,7 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
       stepper_(run, health_ ? health_->workspace_bytes() : 0),
       evaluator_(run.model, scoring_loss(run.config), run.config.threads),
       best_(run.model.network.variables()),
+      orders_(control),
       started_(Clock::now()),
       epoch_started_(started_),
       told_(started_ - std::chrono::hours(1)),
@@ -80,6 +81,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
   }
   state_ = checkpoint.state;
   stepper_.schedule().restore(state_.schedule);
+  if (state_.lr) stepper_.set_lr(*state_.lr);
   stepper_.start_at(state_.step);
   seconds_before_ = state_.seconds;
   resumed_from_ = saved_step_ = state_.step;
@@ -90,6 +92,8 @@ void Trainer::resume(const Checkpoint& checkpoint) {
 void Trainer::save_into(const std::filesystem::path& dir) {
   history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt);
   if (health_ && resumed_from_ > 0) health_->restore(read_health(dir));
+  orders_.watch(dir);
+  live_.emplace(dir);
   if (run_.config.tensorboard) tensorboard_.emplace(dir, run_.model.network.parameters());
   // A run goes on after the lines of its checkpoint, so they come first.
   writer_.emplace(dir, hash_of(run_.config), [this] { history_->flush(); });
@@ -97,7 +101,45 @@ void Trainer::save_into(const std::filesystem::path& dir) {
 
 bool Trainer::done() const { return state_.step >= stepper_.total_steps() || state_.stopped_early; }
 
-double Trainer::seconds() const { return seconds_before_ + between(started_, Clock::now()); }
+double Trainer::seconds_here() const { return between(started_, Clock::now()) - paused_seconds_; }
+double Trainer::seconds() const { return seconds_before_ + seconds_here(); }
+
+void Trainer::obey() {
+  std::optional<Order> order = orders_.next();
+  if (!order) return;
+  const Clock::time_point began = Clock::now();
+  while (true) {
+    for (; order; order = orders_.next()) take(*order);
+    if (!paused_ || stopped()) break;
+    orders_.wait();
+    order = orders_.next();
+  }
+  const Clock::duration pause = Clock::now() - began;
+  paused_seconds_ += std::chrono::duration<double>(pause).count();
+  epoch_started_ += pause;
+}
+
+void Trainer::take(const Order& order) {
+  switch (order.kind) {
+    case Order::pause:
+    case Order::go_on: {
+      const bool pause = order.kind == Order::pause;
+      if (paused_ == pause) return;
+      paused_ = pause;
+      break;
+    }
+    case Order::stop:
+      ordered_to_stop_ = true;
+      break;
+    case Order::set_lr:
+      stepper_.set_lr(order.lr);
+      state_.lr = order.lr;
+      break;
+  }
+  const OrderEvent event{order, state_.step};
+  if (history_) history_->order(event);
+  if (events_.order) events_.order(event);
+}
 
 std::optional<double> Trainer::accuracy() const {
   if (!stepper_.counts_correct() || state_.epoch_examples == 0) return std::nullopt;
@@ -165,11 +207,13 @@ void Trainer::tell(const StepResult& done) {
     told = between(told_, now) * 1000 >= events_.step_interval_ms || state_.step >= stepper_.total_steps();
     if (told) told_ = now;
   }
-  if (!logged && !told) return;
+  const bool watched = live_ && orders_.asked_for_live() && live_->due();
+  if (!logged && !told && !watched) return;
   const StepEvent event = step_event(done);
   if (logged) history_->step(event);
   if (logged && tensorboard_) tensorboard_->step(event);
   if (told) events_.step(event);
+  if (watched) live_->step(event);
 }
 
 StepEvent Trainer::step_event(const StepResult& done) const {
@@ -184,7 +228,7 @@ StepEvent Trainer::step_event(const StepResult& done) const {
   e.smoothed_loss = smoothed_loss();
   e.accuracy = accuracy();
   e.lr = done.lr;
-  const double here = between(started_, Clock::now());
+  const double here = seconds_here();
   e.seconds = seconds_before_ + here;
   e.samples_per_s = rate(session_examples_, here - aside_);
   e.eta_seconds = here * static_cast<double>(e.total_steps - state_.step) /
@@ -275,7 +319,10 @@ void Trainer::tell_written() {
 }
 
 TrainResult Trainer::run() {
-  while (!done() && !stopped()) step();
+  while (!done() && !stopped()) {
+    obey();
+    if (!stopped()) step();
+  }
   TrainResult result;
   result.interrupted = !done();
   if (writer_) {

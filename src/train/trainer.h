@@ -9,6 +9,8 @@
 #include "train/checkpoint_writer.h"
 #include "train/evaluator.h"
 #include "train/health/monitor.h"
+#include "train/live.h"
+#include "train/orders.h"
 #include "train/probe.h"
 #include "train/run_folder.h"
 #include "train/stepper.h"
@@ -18,7 +20,8 @@ namespace gradus::train {
 
 class Trainer {
  public:
-  Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop);
+  Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop,
+          Control* control = nullptr);
 
   StartEvent start_event() const;
   // Goes on from a checkpoint's state.
@@ -39,6 +42,8 @@ class Trainer {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void obey();  // takes the orders there are, and waits while one of them is to pause
+  void take(const Order& order);
   void end_epoch(double lr);
   void tell(const StepResult& done);
   // Counts the time it lives as spent aside.
@@ -57,8 +62,11 @@ class Trainer {
   double smoothed_loss() const;
   StepEvent step_event(const StepResult& done) const;
   std::optional<double> accuracy() const;
-  double seconds() const;  // of the whole run
-  bool stopped() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
+  double seconds_here() const;  // since this process began, pauses left out
+  double seconds() const;       // of the whole run
+  bool stopped() const {
+    return ordered_to_stop_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
+  }
   bool checkpoint_due(bool epoch_over) const;
   void save_checkpoint();
   void tell_written();
@@ -78,13 +86,17 @@ class Trainer {
   std::optional<NetworkProbe> probe_;
   std::int64_t probed_size_ = 0;
   RunState state_;
+  Orders orders_;
+  bool ordered_to_stop_ = false, paused_ = false;
   std::optional<History> history_;
+  std::optional<LiveFile> live_;
   std::optional<TensorBoardLog> tensorboard_;
   std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it
   std::int64_t resumed_from_ = 0, saved_step_ = -1;
   std::int64_t session_examples_ = 0;   // since this process began
   double seconds_before_ = 0;           // spent by earlier processes
   double aside_ = 0, epoch_aside_ = 0;  // seconds spent on other things than steps, here and in this epoch
+  double paused_seconds_ = 0;
   Clock::time_point started_, epoch_started_, told_, saved_;
 };
 

@@ -30,8 +30,8 @@ TEST(RunFolder, HoldsTheRun) {
   std::ifstream history(dir / "history.jsonl");
   std::vector<std::string> kinds;
   for (std::string line; std::getline(history, line);) kinds.push_back(line.substr(9, line.find('"', 9) - 9));
-  EXPECT_EQ(kinds,
-            (std::vector<std::string>{"health", "step", "step", "epoch", "step", "step", "epoch", "finish"}));
+  EXPECT_EQ(kinds, (std::vector<std::string>{"start", "health", "step", "step", "epoch", "step", "step",
+                                             "epoch", "finish"}));
 }
 
 TEST(RunFolder, AFinishedRunIsRefused) {

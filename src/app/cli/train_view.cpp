@@ -133,6 +133,20 @@ TrainView::TrainView(const Terminal& terminal, bool quiet)
             .columns = [this] { return terminal_.columns(); },
             .unicode = terminal.unicode}) {}
 
+std::string order_line(const train::OrderEvent& event) {
+  switch (event.order.kind) {
+    case train::Order::pause:
+      return fmt::format("paused    after step {}, by order; Ctrl-C saves and stops", grouped(event.step));
+    case train::Order::go_on:
+      return "resumed   by order";
+    case train::Order::stop:
+      return "stopping  by order";
+    case train::Order::set_lr:
+      return fmt::format("lr        {} from step {} on, by order", event.order.lr, grouped(event.step + 1));
+  }
+  return "";
+}
+
 void TrainView::permanent(const std::string& text) {
   bar_.clear();
   write_message(text + "\n");
@@ -172,6 +186,7 @@ train::Events TrainView::events() {
                   curve_text("val loss", val_losses_, terminal_.unicode));
   };
   events.finding = [this](const train::Finding& finding) { permanent("health    " + finding.str()); };
+  events.order = [this](const train::OrderEvent& event) { permanent(order_line(event)); };
   events.note = [this](const std::string& note) { permanent("note      " + note); };
   return events;
 }

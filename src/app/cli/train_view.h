@@ -15,6 +15,8 @@ namespace gradus::cli {
 std::string plan_text(const train::StartEvent& event);
 // "epoch  3/20  loss 0.3121  accuracy 91.20 %  val loss 0.3304  ...".
 std::string epoch_line(const train::EpochEvent& event, const Terminal& terminal);
+// "paused    after step 1,200, by order".
+std::string order_line(const train::OrderEvent& event);
 // A line for each part's scores, one for the effort, one for the files.
 std::string result_text(const train::TrainResult& result);
 // "loss      2.301 ▇▅▃▂▁ 0.1204": from epoch to epoch. "" for fewer than two.
