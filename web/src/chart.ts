@@ -9,6 +9,7 @@ export interface Line {
   color: string; // a custom property: "--run-1"
   width?: number;
   faint?: boolean; // raw values behind their average
+  named?: boolean; // in the legend although it is faint
   show?: boolean;
 }
 
@@ -87,6 +88,8 @@ export class Chart {
         series: [
           { label: xLabel, value: (_: uPlot, value: number | null) => (value === null ? "–" : String(+value.toPrecision(6))) },
           ...this.lines.map((line) => ({
+            // Raw values are named once, with their average.
+            ...(line.faint && !line.named ? { class: "unnamed" } : {}),
             label: line.label,
             show: line.show ?? true,
             stroke: color(line.color),

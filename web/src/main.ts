@@ -5,10 +5,14 @@ import { el } from "./dom";
 import { choose, language, languages, t, type Key, type Language } from "./i18n";
 import { current, link, type Route, type View } from "./router";
 import { applyTheme, chooseTheme, theme, type Theme } from "./theme";
+import { openRun } from "./views/run";
 import { openRuns } from "./views/runs";
 
 // A new view is a line here, and one in `entries` if the bar names it.
-const routes: readonly Route[] = [{ name: "runs", open: openRuns }];
+const routes: readonly Route[] = [
+  { name: "runs", open: openRuns },
+  { name: "run", open: openRun },
+];
 const entries: readonly { route: string; text: Key }[] = [{ route: "runs", text: "runs" }];
 
 let view: View | null = null;

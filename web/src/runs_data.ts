@@ -24,6 +24,10 @@ export interface Run {
   val?: Scores | null;
   test?: Scores | null;
   parameters?: number | null;
+  total_steps?: number | null;
+  total_epochs?: number | null;
+  ordered_lr?: number | null;
+  report?: boolean;
 }
 
 export interface StepLine {
@@ -50,7 +54,51 @@ export interface EpochLine {
   samples_per_s: number | null;
 }
 
-export type HistoryLine = StepLine | EpochLine | { type: "other" };
+export interface StartLine {
+  type: "start";
+  total_steps: number;
+  total_epochs: number;
+  steps_per_epoch: number;
+  batch_size: number;
+  parameters: number;
+  trainable_parameters: number;
+  examples: { train: number; val: number; test: number };
+  input: number[];
+  flops_per_step: number;
+  memory_bytes: number;
+  layers: { path: string; kind: string; output: number[]; parameters: number; flops: number }[];
+}
+
+// Of --probe, and of the looks at a network's health: both tell each parameter's norms.
+export interface NormsLine {
+  type: "probe" | "health";
+  step: number;
+  parameters: { name: string; norm: number | null; gradient_norm: number | null; update_norm?: number | null }[];
+}
+
+export interface FindingLine {
+  type: "finding";
+  rule: string;
+  place: string;
+  step: number;
+  evidence: string;
+  remedy: string;
+}
+
+export interface OrderLine {
+  type: "order";
+  step: number;
+  order: "pause" | "resume" | "stop" | "lr";
+  lr?: number;
+}
+
+export interface LiveLine extends StepLine {
+  total_steps: number;
+  total_epochs: number;
+  eta_seconds: number | null;
+}
+
+export type HistoryLine = StepLine | EpochLine | StartLine | NormsLine | FindingLine | OrderLine;
 
 interface Piece {
   generation: number;
@@ -62,6 +110,10 @@ interface Piece {
 export class History {
   steps: StepLine[] = [];
   epochs: EpochLine[] = [];
+  norms: NormsLine[] = [];
+  findings: FindingLine[] = [];
+  orders: OrderLine[] = [];
+  start: StartLine | null = null;
   private next = 0;
   private generation = -1;
   private fetching = false;
@@ -93,6 +145,10 @@ export class History {
     if (piece.generation !== this.generation && this.next > 0) {
       this.steps = [];
       this.epochs = [];
+      this.norms = [];
+      this.findings = [];
+      this.orders = [];
+      this.start = null;
       this.next = 0;
       this.generation = piece.generation;
       return true;
@@ -100,12 +156,23 @@ export class History {
     this.generation = piece.generation;
     const changed = piece.next !== this.next;
     this.next = piece.next;
-    for (const line of piece.lines) {
-      if (line.type === "step") this.steps.push(line);
-      else if (line.type === "epoch") this.epochs.push(line);
-    }
+    for (const line of piece.lines) this.add(line);
     return changed;
   }
+
+  private add(line: HistoryLine): void {
+    if (line.type === "step") this.steps.push(line);
+    else if (line.type === "epoch") this.epochs.push(line);
+    else if (line.type === "probe" || line.type === "health") this.norms.push(line);
+    else if (line.type === "finding") this.findings.push(line);
+    else if (line.type === "order") this.orders.push(line);
+    else if (line.type === "start") this.start = line;
+  }
+}
+
+// One run: `changed` when its summary or state did, `live` for each step it tells of while it trains.
+export function watchRun(name: string, changed: (run: Run) => void, live: (line: LiveLine) => void, connected: (yes: boolean) => void): () => void {
+  return listen(`/api/runs/${encodeURIComponent(name)}/events`, { run: changed, live }, connected);
 }
 
 // All runs of the folder; `changed` is called with the names of those that changed. Call close() to end.

@@ -22,7 +22,10 @@ Json part(const Json& object, const char* key) {
 }  // namespace
 
 RunEntry::RunEntry(std::string name, fs::path dir)
-    : name_(std::move(name)), dir_(std::move(dir)), history_(dir_ / "history.jsonl") {
+    : name_(std::move(name)),
+      dir_(std::move(dir)),
+      history_(dir_ / "history.jsonl"),
+      live_(dir_ / "live.jsonl") {
   summary_ = {{"name", name_}, {"state", "new"}, {"settings", Json::object()}};
 }
 
@@ -33,15 +36,31 @@ bool RunEntry::update() {
     const std::vector<std::string> lines = history_.take(kBytesAtOnce);
     if (history_.generation() != generation_) {
       generation_ = history_.generation();
-      for (const char* key :
-           {"step", "epoch", "seconds", "samples_per_s", "lr", "loss", "train", "val", "test"})
+      for (const char* key : {"step", "epoch", "seconds", "samples_per_s", "lr", "loss", "train", "val",
+                              "test", "total_steps", "total_epochs", "parameters"})
         summary_[key] = nullptr;
-      summary_["state"] = "stopped";
+      is_finished_ = is_paused_ = false;
     }
     if (lines.empty()) break;
     for (const std::string& line : lines) take(line);
   }
+  std::error_code error;
+  summary_["report"] = fs::is_regular_file(dir_ / "report.html", error);
+  if (is_finished_)
+    summary_["state"] = "finished";
+  else if (train::is_training(dir_))
+    summary_["state"] = is_paused_ ? "paused" : "running";
+  else
+    summary_["state"] = generation_ == 0 ? "new" : "stopped";
   return summary_ != before;
+}
+
+std::optional<Json> RunEntry::live() {
+  const std::vector<std::string> lines = live_.take(kBytesAtOnce);
+  if (lines.empty()) return std::nullopt;
+  Json json = Json::parse(lines.back(), nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
 }
 
 void RunEntry::read_settings() {
@@ -72,17 +91,21 @@ void RunEntry::take(const std::string& line) {
   }
   if (type == "step") {
     summary_["loss"] = part(json, "smoothed_loss");
-    summary_["state"] = "stopped";
   } else if (type == "epoch") {
     summary_["train"] = part(json, "train");
     summary_["val"] = part(json, "val");
-    summary_["state"] = "stopped";
+  } else if (type == "start") {
+    for (const char* key : {"total_steps", "total_epochs", "parameters"}) summary_[key] = part(json, key);
+  } else if (type == "order") {
+    const Json order = part(json, "order");
+    if (order == "pause" || order == "resume") is_paused_ = order == "pause";
+    if (order == "lr") summary_["ordered_lr"] = part(json, "lr");
   } else if (type == "finish") {
     for (const char* key : {"train", "val", "test"}) summary_[key] = part(json, key);
     summary_["step"] = part(json, "steps");
     summary_["epoch"] = part(json, "epochs");
     summary_["parameters"] = part(json, "parameters");
-    summary_["state"] = "finished";
+    is_finished_ = true;
   }
 }
 

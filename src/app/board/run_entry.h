@@ -21,6 +21,9 @@ class RunEntry {
   // {"name", "state", "step", "epoch", "seconds", "loss", "train", "val", "test", ...}: docs/board.md.
   const Json& summary() const { return summary_; }
 
+  // The newest line of live.jsonl, if it came since the last call.
+  std::optional<Json> live();
+
   // History from byte `from` on: {"generation", "next", "lines"}.
   Json history(std::uint64_t from) const;
 
@@ -30,8 +33,9 @@ class RunEntry {
 
   std::string name_;
   std::filesystem::path dir_;
-  LineFollower history_;
+  LineFollower history_, live_;
   std::uint64_t generation_ = 0;
+  bool is_finished_ = false, is_paused_ = false;
   std::filesystem::file_time_type settings_time_{};
   Json summary_;
 };

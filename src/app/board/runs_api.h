@@ -15,11 +15,14 @@ class RunsApi : public View {
 
  private:
   Json summaries() const;
+  void watch(RunEntry& run, std::shared_ptr<EventStream> stream);
+  void tell_watchers();
   // Error (Fault::usage) for names that are none of the runs'.
   RunEntry& run_of(const Request& request);
 
   RunList runs_;
   Listeners listeners_;
+  std::map<std::string, Listeners> watchers_;  // of single runs
   int ticks_ = 0;
 };
 

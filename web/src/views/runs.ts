@@ -209,7 +209,7 @@ class RunsView implements View {
         measure(run.train?.loss ?? run.loss), measure(run.val?.loss), share(run.val?.accuracy), share(run.test?.accuracy),
         String(settings["model"] ?? "–"), String(settings["optimizer"] ?? "–"), String(settings["data"] ?? "–"),
       ];
-      return el("tr", {}, el("td", {}, box), ...cells.map((cell, i) => el(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: numeric.has(i + 2) ? "number" : i > 8 ? "clip" : null, title: i > 8 ? String(cell) : null }, cell)));
+      return el("tr", {}, el("td", {}, box), ...cells.map((cell, i) => el(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: numeric.has(i + 1) ? "number" : i > 8 ? "clip" : null, title: i > 8 ? String(cell) : null }, cell)));
     });
     this.table.replaceChildren(
       el("table", {}, el("thead", {}, el("tr", {}, ...head.map((text, i) => el("th", { scope: "col", class: numeric.has(i) ? "number" : null }, text)))), el("tbody", {}, ...rows)),
