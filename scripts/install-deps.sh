@@ -5,14 +5,18 @@ set -euo pipefail
 
 packages=(git build-essential g++ cmake ninja-build pkg-config ccache libdnnl-dev libhwy-dev librandom123-dev
           libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev liblapacke-dev
+          libboost-dev
           dataset-fashion-mnist)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev clang-format python3 python3-matplotlib)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev clang-format python3 python3-matplotlib chromium)
 
 case "${1:-}" in
   "") ;;
   --tests) packages+=("${test_packages[@]}") ;;
   *) echo "usage: scripts/install-deps.sh [--tests]" >&2; exit 2 ;;
 esac
+
+# npm builds the page of the web board; it need not be Debian's.
+command -v npm > /dev/null || packages+=(npm)
 
 command -v dpkg-query > /dev/null || {
   echo "install-deps: this needs a Debian system. Install by hand: ${packages[*]}" >&2

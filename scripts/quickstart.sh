@@ -61,6 +61,7 @@ Try next:
   $gradus eval $out --split test
   $gradus predict $out --input FILE
   $gradus models                      # the other models
+  $gradus board runs                  # all runs in the browser, live while they train
   $gradus gradcheck $out              # every gradient against central differences
   $gradus train --data $data --model logistic --epochs 5 --out runs/logistic
 END
