@@ -5,12 +5,13 @@ import { el } from "../dom";
 import { duration, grouped, measure, share } from "../format";
 import { t } from "../i18n";
 import { link, type View } from "../router";
-import { History, watchRun, type LiveLine, type Run } from "../runs_data";
+import { History, watchRun, type LiveLine, type Run, type StepLine } from "../runs_data";
 import { curve, joined, smoothed, type Curve } from "../series";
 import { stateBadge } from "./runs";
 
 const smoothing = 0.9;
 const mostLive = 4000; // points kept of what is told live
+const mostDrawn = 8000;
 const colors = 8;
 
 export function openRun(name: string): View {
@@ -199,15 +200,16 @@ class RunView implements View {
     );
   }
 
-  // The history, and after it what was told live.
+  // The history's steps with those told live between them; thinned out where no screen could show them all.
   private steps(): History {
     const whole = new History(this.name);
-    const last = this.history.steps.at(-1)?.step ?? 0;
     whole.epochs = this.history.epochs;
-    const first = this.live[0]?.step ?? Infinity;
-    // While it is watched live points are the denser ones.
-    whole.steps = [...this.history.steps.filter((line) => line.step < first), ...this.live];
-    if (this.live.length === 0 || last > (this.live.at(-1)?.step ?? 0)) whole.steps = [...whole.steps, ...this.history.steps.filter((line) => line.step > (this.live.at(-1)?.step ?? -1) && line.step >= first)];
+    const bySteps = new Map<number, StepLine>();
+    for (const line of this.history.steps) bySteps.set(line.step, line);
+    for (const line of this.live) bySteps.set(line.step, line);
+    const all = [...bySteps.values()].sort((a, b) => a.step - b.step);
+    const stride = Math.ceil(all.length / mostDrawn);
+    whole.steps = all.filter((_, i) => i % stride === 0 || i === all.length - 1);
     return whole;
   }
 
