@@ -33,7 +33,7 @@ class ServerTest : public testing::Test {
   void start(const Limits& limits = {}) {
     server_ = std::make_unique<Server>(AccessRules{"127.0.0.1", ""}, std::uint16_t{0}, router_, limits);
     port_ = server_->port();
-    thread_ = std::thread([this] { server_->run(stop_, [this] { ++ticks_; }); });
+    thread_ = std::thread([this] { server_->run(stop_, [this] { is_listened_to_ = !listeners_.empty(); }); });
   }
   void end() {
     stop_ = true;
@@ -44,11 +44,11 @@ class ServerTest : public testing::Test {
   }
 
   Router router_;
-  Listeners listeners_;
   std::unique_ptr<Server> server_;
+  Listeners listeners_;  // ends before the server
   std::uint16_t port_ = 0;
   std::atomic<bool> stop_{false};
-  std::atomic<int> ticks_{0};
+  std::atomic<bool> is_listened_to_{false};
   std::thread thread_;
 };
 
@@ -150,10 +150,9 @@ TEST_F(ServerTest, StreamsTellEventsUntilTheirReaderLeaves) {
     const std::string text = client.read_until(": still here");
     EXPECT_NE(text.find("Content-Type: text/event-stream"), std::string::npos);
     EXPECT_NE(text.find("event: hello\ndata: {\"n\":1}\n\n"), std::string::npos);
+    while (!is_listened_to_) std::this_thread::sleep_for(10ms);
   }
-  end();
-  server_.reset();
-  EXPECT_TRUE(listeners_.empty());
+  while (is_listened_to_) std::this_thread::sleep_for(10ms);  // or the test's time ends
 }
 
 TEST_F(ServerTest, StreamsAreBounded) {

@@ -29,9 +29,9 @@ class Board {
   void run(const std::atomic<bool>& stop);
 
  private:
-  std::vector<std::unique_ptr<View>> views_;
   Router router_;
   std::unique_ptr<Server> server_;
+  std::vector<std::unique_ptr<View>> views_;  // they hold streams of the server's, so they end before it
   std::string url_;
 };
 

@@ -14,7 +14,8 @@ namespace gradus::board {
 
 using Json = nlohmann::ordered_json;
 
-// One page that listens to server-sent events (HTML standard, section 9.2). Any thread may call send().
+// One page that listens to server-sent events (HTML standard, section 9.2). Any thread may call send(). It
+// must not outlive the server.
 class EventStream {
  public:
   virtual ~EventStream() = default;

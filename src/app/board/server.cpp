@@ -62,6 +62,8 @@ struct Server::State {
         });
         return;
       }
+      // Those that are told so are few, too.
+      if (load.connections >= 2 * limits.connections) return accept();
       const bool full = load.connections >= limits.connections && !load.close_oldest_idle();
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
