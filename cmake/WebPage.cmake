@@ -20,7 +20,7 @@ function(gradus_web_page source)
   endif()
   if(NOT installed STREQUAL wanted)
     message(STATUS "Installing the page's packages with npm")
-    execute_process(COMMAND ${NPM_PROGRAM} ci --no-audit --no-fund --loglevel=error WORKING_DIRECTORY ${web}
+    execute_process(COMMAND ${NPM_PROGRAM} ci --no-audit --no-fund --loglevel=error --fetch-retries=1 WORKING_DIRECTORY ${web}
                     RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE problem)
     if(failed)
       message(STATUS "npm ci failed in web/: gradus board is left out. ${problem}")

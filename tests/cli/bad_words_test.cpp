@@ -8,7 +8,7 @@ const std::vector<Refusal> kRefusals = {
     {"no_verb", {}, {}, 2, {"a verb was needed", "See 'gradus --help'"}},
     {"unknown_verb", {}, {"trian"}, 2, {"no verb 'trian'", "Did you mean 'train'?", "See 'gradus --help'"}},
     {"flag_before_verb", {}, {"--jsn"}, 2, {"a verb was needed", "'--jsn'"}},
-    {"unbuilt_verb", {}, {"board"}, 2, {"no verb 'board'"}},
+    {"board_bad_port", {}, {"board", "--port", "99999"}, 2, {"See 'gradus board --help'"}},
     {"data_alone", {}, {"data"}, 2, {"data: a verb was needed", "list, info, make"}},
     {"unknown_data_verb", {}, {"data", "lst"}, 2, {"Did you mean 'list'?", "See 'gradus data --help'"}},
     {"unknown_flag",
