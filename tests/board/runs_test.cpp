@@ -53,9 +53,14 @@ TEST(RunEntry, FollowsAHistoryLineByLine) {
   append(history, "ep\":6,\"smoothed_loss\":0.4}\nno json\n");
   EXPECT_TRUE(run.update());
   EXPECT_EQ(run.summary()["loss"], 0.4);
+  append(history,
+         "{\"type\":\"step\",\"step\":7,\"seconds\":9}\n{\"type\":\"epoch\",\"epoch\":1,\"step\":8,"
+         "\"seconds\":2}\n");
+  EXPECT_TRUE(run.update());
+  EXPECT_EQ(run.summary()["seconds"], 9);  // not the epoch's
   EXPECT_FALSE(run.update());
   const Json all = run.history(0);
-  EXPECT_EQ(all["lines"].size(), 2u);
+  EXPECT_EQ(all["lines"].size(), 4u);
   EXPECT_EQ(run.history(all["next"].get<std::uint64_t>())["lines"].size(), 0u);
 }
 

@@ -87,7 +87,9 @@ void RunEntry::take(const std::string& line) {
   if (!json.is_object()) return;
   const Json type = part(json, "type");
   for (const char* key : {"step", "epoch", "seconds", "lr", "samples_per_s"}) {
-    if (json.contains(key)) summary_[key] = json[key];
+    // An epoch's seconds are its own; those of steps and of the end are the run's.
+    const bool is_epochs_own = type == "epoch" && std::string_view(key) == "seconds";
+    if (json.contains(key) && !is_epochs_own) summary_[key] = json[key];
   }
   if (type == "step") {
     summary_["loss"] = part(json, "smoothed_loss");

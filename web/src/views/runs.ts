@@ -140,8 +140,9 @@ class RunsView implements View {
 
   private async update(names: readonly string[]): Promise<void> {
     const wanted = names.filter((name) => this.chosen.has(name));
-    const results = await Promise.allSettled(wanted.map((name) => this.history(name).update()));
-    if (results.some((result) => result.status === "fulfilled" && result.value)) this.draw();
+    // A long history keeps no short one waiting.
+    const draw = (changed: boolean) => { if (changed) this.draw(); };
+    await Promise.allSettled(wanted.map((name) => this.history(name).update().then(draw)));
   }
 
   private history(name: string): History {
