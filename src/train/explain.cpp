@@ -15,6 +15,7 @@
 #include "train/array_view.h"
 #include "train/explain_step.h"
 #include "train/formula.h"
+#include "train/stepper.h"
 
 namespace gradus::train {
 
@@ -30,12 +31,11 @@ std::string letter(const Variable& parameter) {
 // Arrays to show: their values are asked for together, when all steps are known.
 class Plan {
  public:
-  Plan(const Prepared& run, const ExplainOptions& options)
-      : run_(run),
-        options_(options),
-        batch_(batch_to_look_at(run, options.row)),
-        step_(run, batch_),
-        update_(first_update(run)) {
+  // `update` as it stands before update number `number`.
+  Plan(const Prepared& run, const ExplainOptions& options, LookedBatch batch, const Update& update,
+       std::int64_t number = 0)
+      : run_(run), options_(options), batch_(std::move(batch)), step_(run, batch_), update_(update) {
+    step_.counter.value().values<std::int64_t>()[1] = number;
     append_update();
     name_values();
   }
@@ -265,7 +265,7 @@ class Plan {
   const ExplainOptions& options_;
   LookedBatch batch_;
   LookedStep step_;
-  Update update_;
+  const Update& update_;
   std::vector<Write> writes_;
   std::map<const void*, std::string> parameter_symbols_;
   Symbols symbols_;
@@ -276,10 +276,21 @@ class Plan {
 
 }  // namespace
 
-Explanation explain(const Prepared& run, const ExplainOptions& options) { return Plan(run, options).make(); }
+Explanation explain(const Prepared& run, const ExplainOptions& options) {
+  const Update update = first_update(run);
+  return Plan(run, options, batch_to_look_at(run, options.row), update).make();
+}
+
+Explanation explain(const Prepared& run, const Stepper& next, const ExplainOptions& options) {
+  const std::int64_t number = next.position();
+  const Update& update = next.update();
+  update.optimizer->lr().value().values<double>()[0] = next.lr_at(number);
+  return Plan(run, options, batch_of_step(run, number), update, number).make();
+}
 
 std::string explain_dot(const Prepared& run, const ExplainOptions& options) {
-  Plan plan(run, options);
+  const Update update = first_update(run);
+  Plan plan(run, options, batch_to_look_at(run, options.row), update);
   plan.graph().output(plan.total(), "loss");
   return print_dot(plan.graph());
 }

@@ -10,6 +10,8 @@
 
 namespace gradus::train {
 
+class Stepper;
+
 struct ExplainOptions {
   // The example of the training part to take alone; none: the run's first batch.
   std::optional<std::int64_t> row = {};
@@ -52,6 +54,9 @@ struct Explanation {
 // dL/dy2; a mark as in W2' means after the update. Fault::usage: no such row; an optimizer that takes no
 // steps.
 Explanation explain(const Prepared& run, const ExplainOptions& options = {});
+// The same of the update that `next`, a stepper of the run without `accumulate`, would make next: with its
+// batch, variables, averages, learning rate and random numbers. options.row is left aside.
+Explanation explain(const Prepared& run, const Stepper& next, const ExplainOptions& options = {});
 
 // The graph of that step, for Graphviz.
 std::string explain_dot(const Prepared& run, const ExplainOptions& options = {});

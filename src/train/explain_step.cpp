@@ -13,27 +13,40 @@
 
 namespace gradus::train {
 
-LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row) {
-  const std::int64_t examples = run.parts.train.size();
-  const DType dtype = run.model.network.dtype;
-  data::LoaderOptions options{.batch_size = 1, .shuffle = false, .dtype = dtype, .prefetch = 0};
-  if (row) {
-    require(Fault::usage, *row >= 0 && *row < examples,
-            "--row: a row of the training part was needed, 0 to {}, {} was given. Count from 0.",
-            examples - 1, *row);
-  } else {
-    options.batch_size = batch_size(run);
-    options.shuffle = options.batch_size < examples;
-    options.seed = run.config.seed;
-    options.augmentation = training_augmentation(run.config);
-  }
-  data::Loader loader(training_part(run), options);
-  loader.seek(0, row.value_or(0));
+namespace {
+
+LookedBatch copy_of_next(data::Loader& loader) {
   const data::Batch& batch = loader.next();
   return {.x = batch.x.clone(),
           .y = batch.y.clone(),
           .weight = batch.weight.defined() ? batch.weight.clone() : Tensor(),
           .examples = batch.size};
+}
+
+}  // namespace
+
+LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row) {
+  if (!row) return batch_of_step(run, 0);
+  const std::int64_t examples = run.parts.train.size();
+  require(Fault::usage, *row >= 0 && *row < examples,
+          "--row: a row of the training part was needed, 0 to {}, {} was given. Count from 0.", examples - 1,
+          *row);
+  data::Loader loader(training_part(run),
+                      {.batch_size = 1, .shuffle = false, .dtype = run.model.network.dtype, .prefetch = 0});
+  loader.seek(0, *row);
+  return copy_of_next(loader);
+}
+
+LookedBatch batch_of_step(const Prepared& run, std::int64_t step) {
+  const std::int64_t size = batch_size(run);
+  data::Loader loader(training_part(run), {.batch_size = size,
+                                           .shuffle = size < run.parts.train.size(),
+                                           .seed = run.config.seed,
+                                           .dtype = run.model.network.dtype,
+                                           .augmentation = training_augmentation(run.config),
+                                           .prefetch = 0});
+  loader.seek(step / steps_per_epoch(run), step % steps_per_epoch(run));
+  return copy_of_next(loader);
 }
 
 Update first_update(const Prepared& run) {

@@ -17,6 +17,8 @@ struct LookedBatch {
 };
 // Fault::usage: `row` is none of the training part's.
 LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row);
+// The batch of step 0, 1, ... of the run (without `accumulate`).
+LookedBatch batch_of_step(const Prepared& run, std::int64_t step);
 
 // What makes new weights in the first step of the run, with that step's learning rate. Fault::usage:
 // least_squares, which takes no steps.

@@ -63,6 +63,8 @@ class Stepper {
     before_update_ = std::move(call);
   }
   const Variable& counter() const { return counter_; }
+  const Update& update() const { return update_; }
+  double lr_at(std::int64_t step) const;
   // Fault::diverged when the loss is not finite: says at which step, and in which node, that began.
   StepResult step();
   // The step alone: its loss may be NaN or infinite.
@@ -83,7 +85,6 @@ class Stepper {
   void begin_update();
   Session& feed(std::int64_t number);  // the session of the step's next batch, ready to run
   double batch_weight() const;         // what the batch's mean loss is a mean over
-  double lr_at(std::int64_t step) const;
   [[noreturn]] void report_divergence(const std::string& what);
 
   const RunConfig config_;

@@ -1,6 +1,7 @@
 #include "app/board/board.h"
 
 #include "app/board/page.h"
+#include "app/board/playground_api.h"
 #include "app/board/runs_api.h"
 #include "base/check.h"
 
@@ -23,6 +24,7 @@ Board::Board(const BoardOptions& options) {
           options.dir.string());
   views_.push_back(std::make_unique<Page>());
   views_.push_back(std::make_unique<RunsApi>(options.dir));
+  views_.push_back(std::make_unique<PlaygroundApi>());
   for (const auto& view : views_) view->add_routes(router_);
   const AccessRules rules{options.host, is_loopback(options.host) ? "" : make_token()};
   server_ = std::make_unique<Server>(rules, options.port, router_, options.limits);

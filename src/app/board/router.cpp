@@ -31,7 +31,27 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
 
 int status_of(const Error& error) { return error.fault() == Fault::output ? 500 : 400; }
 
+Response refusal_of(std::exception_ptr problem) {
+  try {
+    std::rethrow_exception(std::move(problem));
+  } catch (const Error& error) {
+    return error_response(status_of(error), error.what());
+  } catch (const std::exception& error) {
+    return error_response(500, error.what());
+  }
+}
+
 }  // namespace
+
+void reply_with(const Reply& reply, const std::function<Response()>& action) {
+  Response response;
+  try {
+    response = action();
+  } catch (...) {
+    response = refusal_of(std::current_exception());
+  }
+  reply(std::move(response));
+}
 
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
   routes_.push_back({std::move(method), split_path(pattern), std::move(handler)});
@@ -64,10 +84,8 @@ void Router::route(Request& request, const Reply& reply) const {
     }
     try {
       route.handler(request, reply);
-    } catch (const Error& error) {
-      reply(error_response(status_of(error), error.what()));
-    } catch (const std::exception& error) {
-      reply(error_response(500, error.what()));
+    } catch (...) {
+      reply(refusal_of(std::current_exception()));
     }
     return;
   }

@@ -9,6 +9,9 @@
 
 namespace gradus::board {
 
+// Answers with what `action` makes: 400 for an Error that it throws, 500 for anything else it throws.
+void reply_with(const Reply& reply, const std::function<Response()>& action);
+
 class Router {
  public:
   // pattern: "/api/runs/{name}/history"; a {part} takes one part of the path, never an empty one, and ends up
