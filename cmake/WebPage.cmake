@@ -29,7 +29,7 @@ function(gradus_web_page source)
     file(WRITE ${stamp} ${wanted})
   endif()
 
-  file(GLOB inputs CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*/*.ts ${web}/src/*.css ${web}/public/* ${web}/*.json
+  file(GLOB inputs CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*/*.ts ${web}/src/*.css ${web}/src/*/*.css ${web}/public/* ${web}/*.json
        ${web}/build.mjs)
   set(dist ${CMAKE_BINARY_DIR}/web)
   set(embedded ${CMAKE_BINARY_DIR}/web/assets.cpp)

@@ -5,6 +5,7 @@ import { el } from "./dom";
 import { choose, language, languages, t, type Key, type Language } from "./i18n";
 import { current, link, type Route, type View } from "./router";
 import { applyTheme, chooseTheme, theme, type Theme } from "./theme";
+import { openPlayground } from "./views/playground";
 import { openRun } from "./views/run";
 import { openRuns } from "./views/runs";
 
@@ -12,8 +13,12 @@ import { openRuns } from "./views/runs";
 const routes: readonly Route[] = [
   { name: "runs", open: openRuns },
   { name: "run", open: openRun },
+  { name: "playground", open: openPlayground },
 ];
-const entries: readonly { route: string; text: Key }[] = [{ route: "runs", text: "runs" }];
+const entries: readonly { route: string; text: Key }[] = [
+  { route: "runs", text: "runs" },
+  { route: "playground", text: "playground" },
+];
 
 let view: View | null = null;
 

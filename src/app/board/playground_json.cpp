@@ -200,6 +200,14 @@ Json playground_state(PlaygroundEngine& engine, std::optional<std::int64_t> exam
                {"example", example_json(row)},
                {"x", list_of(units_of(batch.x, row), numbers)},
                {"target", row ? Json(batch.y.at(*row * (batch.y.size() / batch.examples))) : Json()}};
+  // Where the batch's examples are on the plane.
+  const std::int64_t features = batch.x.size() / batch.examples;
+  std::vector<double> across, up;
+  for (std::int64_t i = 0; i < batch.examples; ++i) {
+    across.push_back(batch.x.at(i * features));
+    up.push_back(batch.x.at(i * features + 1));
+  }
+  json["batch"] = {{"x", list_of(across, numbers)}, {"y", list_of(up, numbers)}};
   json["units"] = std::move(units);
   json["unit_gradients"] = std::move(unit_gradients);
   json["weights"] = std::move(weights);

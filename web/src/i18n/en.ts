@@ -1,3 +1,4 @@
+import { playgroundEn } from "./playground_en";
 export const en = {
   skipToContent: "Skip to content",
   runs: "Runs",
@@ -94,4 +95,5 @@ export const en = {
   report: "Report",
   reportFrame: "Report of {name}",
   noSuchRun: "There is no run of this name.",
+  ...playgroundEn,
 };

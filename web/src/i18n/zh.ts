@@ -1,3 +1,4 @@
+import { playgroundZh } from "./playground_zh";
 import type { Texts } from "../i18n";
 
 export const zh: Texts = {
@@ -96,4 +97,5 @@ export const zh: Texts = {
   report: "报告",
   reportFrame: "{name} 的报告",
   noSuchRun: "没有这个名称的训练。",
+  ...playgroundZh,
 };
