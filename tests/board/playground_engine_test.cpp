@@ -24,7 +24,7 @@ void expect_one_step(const Json& json) {
   const Json state = playground_state(engine, {}, Numbers::plain);
   EXPECT_EQ(state.at("step"), 1);
   EXPECT_TRUE(state.at("train").at("loss").is_number());
-  EXPECT_EQ(state.at("plane").at("values").size(), 48u * 48u);
+  EXPECT_EQ(state.at("plane").at("values").size(), 64u * 64u);
 }
 
 TEST(Playground, EveryChoiceTrains) {

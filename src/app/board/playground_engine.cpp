@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kPlaneSize = 48;
+constexpr std::int64_t kPlaneSize = 64;
 constexpr double kMargin = 0.12;  // of the plane, beside the examples
 
 // An upload as the file that readers take; gone at the end.

@@ -175,8 +175,7 @@ Json playground_setup(const PlaygroundEngine& engine) {
           {"lr", run.config.lr.value()},
           {"batch_size", train::batch_size(run)},
           {"steps_per_epoch", train::steps_per_epoch(run)},
-          {"model", nn::to_toml(run.model.network.spec)},
-          {"notes", run.notes}};
+          {"model", nn::to_toml(run.model.network.spec)}};
 }
 
 Json playground_state(PlaygroundEngine& engine, std::optional<std::int64_t> example, Numbers numbers) {

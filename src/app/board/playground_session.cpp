@@ -14,6 +14,7 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr auto kSlice = 25ms;         // of steps, between looks at what else is to be done
 constexpr auto kPublishEvery = 50ms;  // at least
+constexpr auto kPerNumber = 3us;      // about 2 MB/s of weights and gradients
 constexpr auto kLookLimit = std::chrono::seconds(5);
 
 }  // namespace
@@ -117,8 +118,12 @@ void PlaygroundSession::publish() {
   Json state = playground_state(engine(), example_, Numbers::packed);
   state.update(status());
   listeners_.send("state", state);
-  // Looks take at most half of the time.
-  next_publication_ = Clock::now() + std::max<Clock::duration>(kPublishEvery, Clock::now() - begin);
+  // Looks take at most half of the time, and large networks are told about more seldom.
+  std::int64_t numbers = 0;
+  for (const Variable& parameter : engine().run().model.network.parameters())
+    numbers += 2 * parameter.value().size();
+  next_publication_ =
+      Clock::now() + std::max<Clock::duration>({kPublishEvery, Clock::now() - begin, numbers * kPerNumber});
 }
 
 void PlaygroundSession::go_on() {

@@ -29,7 +29,6 @@ export interface Setup {
   lr: number;
   batch_size: number;
   steps_per_epoch: number;
-  notes: string[];
 }
 
 export interface Scores {

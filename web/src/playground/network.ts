@@ -153,16 +153,18 @@ export class NetworkView {
       if (!from || column.weight < 0) return;
       if (column.skip) this.paintSkips(context, from, to);
       const most = largest(values) || 1;
-      const crowded = from.length * to.length > 200;
+      const edges = from.length * to.length;
+      const crowded = edges > 200;
+      const weakest = edges > 1000 ? 0.4 : crowded ? 0.12 : 0;
       to.forEach((end, j) => {
         from.forEach((begin, i) => {
           const share = values ? (values[j * from.length + i] ?? 0) / most : 0;
           const touched = this.chosen !== null && ((this.chosen.column === c && this.chosen.unit === j) || (this.chosen.column === c - 1 && this.chosen.unit === i));
-          if (crowded && Math.abs(share) < 0.12 && !touched) return;
+          if (Math.abs(share) < weakest && !touched) return;
           const color = values ? (share < 0 ? this.colors.negative : this.colors.positive) : this.colors.muted;
           const size = Math.abs(share);
-          context.strokeStyle = css(color, values ? 0.12 + 0.75 * size : 0.2);
-          context.lineWidth = (crowded ? 0.4 : 0.7) + (crowded ? 2.2 : 4) * size + (touched ? 1 : 0);
+          context.strokeStyle = css(color, values ? (0.12 + 0.75 * size) * (edges > 1000 ? 0.45 : 1) : 0.2);
+          context.lineWidth = (crowded ? 0.4 : 0.7) + (edges > 1000 ? 1.2 : crowded ? 2.2 : 4) * size + (touched ? 1 : 0);
           context.beginPath();
           context.moveTo(begin.x, begin.y);
           const middle = (begin.x + end.x) / 2;

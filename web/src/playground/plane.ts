@@ -106,7 +106,7 @@ export class PlaneView {
         let rgb: Rgb;
         if (plane.classes) {
           const sure = (value - 1 / classes) / (1 - 1 / classes);
-          rgb = mix(this.colors.card, this.classColor(plane.classes[from] ?? 0), 0.12 + 0.5 * sure);
+          rgb = mix(this.colors.card, this.classColor(plane.classes[from] ?? 0), 0.22 + 0.42 * sure);
         } else {
           rgb = diverging(this.colors, Math.min(Math.max((2 * (value - range[0])) / Math.max(range[1] - range[0], 1e-30) - 1, -1), 1), 0.65);
         }

@@ -414,8 +414,7 @@ class PlaygroundView implements View {
   }
 
   private showStatus(connected = true): void {
-    const notes = this.setup?.notes ?? [];
-    this.status.textContent = connected ? (this.setup ? notes.join(" ") : t("pgCsvHint")) : t("disconnected");
+    this.status.textContent = connected ? (this.setup ? "" : t("pgCsvHint")) : t("disconnected");
     this.status.classList.toggle("bad", !connected);
   }
 
