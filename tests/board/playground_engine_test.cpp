@@ -60,7 +60,8 @@ TEST(Playground, SettingsBecomeTheModel) {
                                              {"batch_size", 16},
                                              {"seed", 7}});
   const nn::ModelSpec expected = nn::parse_model(
-      "layers = [{ dense = { units = 6, init = \"he_normal\" } }, \"batch_norm\", \"relu\", { dropout = 0.25 "
+      "input = [2]\nlayers = [{ dense = { units = 6, init = \"he_normal\" } }, \"batch_norm\", \"relu\", { "
+      "dropout = 0.25 "
       "},"
       "{ residual = [{ dense = { units = 6, init = \"he_normal\" } }, \"batch_norm\", \"relu\","
       "{ dropout = 0.25 }] }, { dense = { units = 4, init = \"he_normal\" } }]",

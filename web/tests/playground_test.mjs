@@ -85,7 +85,7 @@ await run(async ({ open, url }) => {
   await page.getByLabel("语言").selectOption("en");
   await page.getByLabel("Data set").selectOption("csv");
   const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 5},${(i % 7) + (i % 5) > 5 ? "high" : "low"}`);
-  await page.getByLabel("CSV file").setInputFiles({ name: "own.csv", mimeType: "text/csv", buffer: Buffer.from(`width,height,size\n${rows.join("\n")}\n`) });
+  await page.locator("input[type=file]").setInputFiles({ name: "own.csv", mimeType: "text/csv", buffer: Buffer.from(`width,height,size\n${rows.join("\n")}\n`) });
   await page.getByText("own.csv is loaded.").waitFor();
   await page.getByText("class high").waitFor();
 });
