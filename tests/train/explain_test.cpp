@@ -10,6 +10,7 @@
 #include "support/temporary_folder.h"
 #include "train/prepare.h"
 #include "train/runs.h"
+#include "train/stepper.h"
 
 namespace gradus::train {
 namespace {
@@ -116,6 +117,30 @@ TEST(Explain, TheUpdateIsTheFirstStepOfTheRun) {
       }
     }
     EXPECT_TRUE(differs || std::string(optimizer) != "sgd") << "clipping is part of the update";
+  }
+}
+
+// In the middle of a run: its averages, its learning rate, the short last batch of an epoch (50 = 3 * 16 +
+// 2).
+TEST(Explain, TheNextStepOfAStepperIsTheOneItTakes) {
+  RunConfig config = moons("adam");
+  config.steps = 5;
+  config.schedule = "warmup:steps=10";
+  config.layers = nn::parse_model(
+      "layers = [{ dense = 4 }, \"batch_norm\", \"relu\", { dropout = 0.5 }, { dense = 2 }]", "m.toml");
+  const Prepared run = prepare(config);
+  Stepper stepper(run);
+  stepper.start_at(0);
+  const Explanation first = explain(run, stepper);
+  EXPECT_EQ(first.loss, explain(run).loss);
+  for (int step = 0; step < 5; ++step) {
+    const Explanation e = explain(run, stepper, {.full_size = 100});
+    EXPECT_EQ(e.examples, step == 3 ? 2 : 16);
+    EXPECT_NEAR(e.lr, 1e-4 * (step + 1), 1e-15);
+    EXPECT_EQ(e.loss, stepper.step().loss) << step;
+    const Tensor& w = run.model.network.parameters()[0].value();
+    for (std::int64_t i = 0; i < w.size(); ++i)
+      ASSERT_EQ(find(e, "W1'").values[static_cast<std::size_t>(i)], w.at(i)) << step;
   }
 }
 
