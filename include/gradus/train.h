@@ -71,8 +71,8 @@ struct RunConfig {
   std::string augment = "none";
   std::int64_t shards = 1;
   CheckpointEvery checkpoint_every;
-  std::int64_t log_every = 100;  // steps between the step lines of history.jsonl; 0: none
-  std::string probe;             // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent
+  std::optional<std::int64_t> log_every;  // steps between the step lines of history.jsonl; 0: none
+  std::string probe;  // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent
   std::optional<std::int64_t> health_every;  // steps between HealthEvents; 0: none. By default few enough to
                                              // take less than 2 % of the time
   bool tensorboard = false;                  // also writes event files for TensorBoard

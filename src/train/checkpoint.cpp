@@ -169,7 +169,8 @@ std::string hash_of(const RunConfig& config) {
   same.steps.reset();
   same.probe.clear();
   same.health_every.reset();
-  same.threads = same.patience = same.log_every = 1;
+  same.threads = same.patience = 1;
+  same.log_every = 1;
   same.checkpoint_every = {};
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   for (const char c : to_toml(same)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;

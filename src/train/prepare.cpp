@@ -231,6 +231,11 @@ std::int64_t total_steps(const Prepared& run) {
   return run.config.steps ? *run.config.steps : run.config.epochs.value() * steps_per_epoch(run);
 }
 
+std::int64_t log_interval(const Prepared& run) {
+  constexpr std::int64_t kLines = 200, kMost = 100;
+  return run.config.log_every.value_or(std::clamp<std::int64_t>(total_steps(run) / kLines, 1, kMost));
+}
+
 data::Dataset training_part(const Prepared& run) {
   data::Dataset train = run.parts.train;
   // Probabilities of mixed classes have a column for each of the network's outputs.

@@ -26,6 +26,8 @@ nn::Network in_f64(const nn::Network& network);
 std::int64_t batch_size(const Prepared& run);
 std::int64_t steps_per_epoch(const Prepared& run);
 std::int64_t total_steps(const Prepared& run);
+// Steps between the lines of history.jsonl; 0: none.
+std::int64_t log_interval(const Prepared& run);
 
 // What the settings say about the changes of training examples.
 data::Augmentation training_augmentation(const RunConfig& config);

@@ -38,6 +38,7 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
       evaluator_(run.model, scoring_loss(run.config), run.config.threads),
       best_(run.model.network.variables()),
       orders_(control),
+      log_every_(log_interval(run)),
       started_(Clock::now()),
       epoch_started_(started_),
       told_(started_ - std::chrono::hours(1)),
@@ -199,8 +200,7 @@ void Trainer::step() {
 }
 
 void Trainer::tell(const StepResult& done) {
-  const RunConfig& c = run_.config;
-  const bool logged = history_ && c.log_every > 0 && state_.step % c.log_every == 0;
+  const bool logged = history_ && log_every_ > 0 && state_.step % log_every_ == 0;
   bool told = false;
   if (events_.step) {
     const Clock::time_point now = Clock::now();

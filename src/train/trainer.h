@@ -87,6 +87,7 @@ class Trainer {
   std::int64_t probed_size_ = 0;
   RunState state_;
   Orders orders_;
+  const std::int64_t log_every_;
   bool ordered_to_stop_ = false, paused_ = false;
   std::optional<History> history_;
   std::optional<LiveFile> live_;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "app/board/base64.h"
+#include "app/figures/base64.h"
 #include "train/names.h"
 #include "train/outputs.h"
 #include "train/prepare.h"
@@ -22,7 +22,7 @@ Json list_of(const std::vector<double>& values, Numbers numbers) {
     for (unsigned shift = 0; shift < 32; shift += 8)
       bytes += static_cast<char>(static_cast<unsigned char>(bits >> shift));
   }
-  return base64(bytes);
+  return figures::base64(std::as_bytes(std::span(bytes)));
 }
 
 std::vector<double> all_of(const Tensor& tensor) {
@@ -114,7 +114,8 @@ Json plane_json(const PlaneView& plane, Numbers numbers) {
   if (plane.classes.empty()) {
     json["classes"] = Json();
   } else if (packed) {
-    json["classes"] = base64(std::string(plane.classes.begin(), plane.classes.end()));
+    const std::string bytes(plane.classes.begin(), plane.classes.end());
+    json["classes"] = figures::base64(std::as_bytes(std::span(bytes)));
   } else {
     json["classes"] = plane.classes;
   }

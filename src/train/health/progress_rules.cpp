@@ -16,6 +16,9 @@ constexpr double kExtremeRatio = 0.5;  // such an update replaces what the weigh
 constexpr double kRisen = 1.2;         // the smoothed loss at two looks, of the first batch's
 constexpr double kNotFallen = 0.95;    // the smoothed loss, of what it was at the second look
 constexpr std::int64_t kEpochs = 5;    // in a row that overfit
+// What is learned by heart does better than what is not by more than this factor; and a few examples of a
+// validation part tell only what is beyond so many standard errors.
+constexpr double kApart = 1.2, kErrors = 2;
 // Where training has not got below what no look at the inputs gives, of it.
 constexpr double kChance = 0.98, kChanceOfVal = 0.95;  // few examples may do a little better by chance
 constexpr std::int64_t kChanceEpochs = 10, kChanceSteps = 200;
@@ -70,6 +73,10 @@ std::optional<Finding> overfitting(const HealthCourse& course, const HealthFacts
   const EpochEvent &now = course.last, &best = course.best;
   if (course.overfitted < kEpochs || now.train.loss >= best.train.loss || course.told("unrelated_labels"))
     return std::nullopt;
+  if (now.val->loss < kApart * now.train.loss) return std::nullopt;
+  // Losses of single examples spread about as far as their mean is large.
+  const double error = now.val->loss / std::sqrt(static_cast<double>(std::max<std::int64_t>(now.val->n, 1)));
+  if (now.val->loss - best.val->loss < kErrors * error) return std::nullopt;
   return Finding{
       .rule = "overfitting",
       .place = "",

@@ -120,6 +120,7 @@ std::vector<RunConfig> healthy_runs(const std::filesystem::path& folder) {
   const std::string conv = "{ conv2d = { filters = 8, kernel = 3, padding = \"same\" } }";
   return {
       watched({{"data", "make_moons:n_samples=256,noise=0.1"}, {"val_split", "0.25"}, {"epochs", "50"}}),
+      watched({{"data", "make_moons"}, {"model", "mlp"}, {"val_split", "0.2"}}),  // 20 examples tell little
       watched({{"data", "make_classification:n_samples=512,n_features=20,n_informative=8,n_classes=4"}},
               "{ dense = 64 }, \"relu\", { dropout = 0.3 }, { dense = 4 }"),
       watched({{"data", "make_regression:n_samples=256,n_features=5"},

@@ -148,7 +148,7 @@ class RunView implements View {
     const total = now?.total_steps ?? run.total_steps ?? 0;
     this.progress.value = run.state === "finished" ? 1 : total > 0 ? step / total : 0;
     const left = run.state === "running" && now?.eta_seconds ? t("remaining", { time: duration(now.eta_seconds) }) : "";
-    this.progressText.replaceChildren(el("span", {}, t("stepsOf", { step: grouped(step), total: grouped(total) })), el("span", {}, left));
+    this.progressText.replaceChildren(el("span", {}, t("stepsOf", { step: grouped(step), total: total > 0 ? grouped(total) : "–" })), el("span", {}, left));
     const start = this.history.start;
     const lastEpoch = this.history.epochs.at(-1);
     const seconds = now?.seconds ?? this.history.steps.at(-1)?.seconds ?? run.seconds;
