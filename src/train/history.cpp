@@ -1,9 +1,7 @@
 // history.jsonl written.
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "base/file.h"
 #include "train/health/record.h"
+#include "train/history_json.h"
 #include "train/read_history.h"
 #include "train/run_folder.h"
 
@@ -12,16 +10,11 @@ namespace gradus::train {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using Json = HistoryJson;
 
 constexpr std::chrono::milliseconds kFlushEvery(100);
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-template <class T>
-Json optional(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 Json scores(const std::optional<Scores>& s) {
   if (!s) return nullptr;
@@ -44,7 +37,7 @@ Json step_json(const StepEvent& e) {
           {"epoch", e.epoch},
           {"loss", number(e.loss)},
           {"smoothed_loss", number(e.smoothed_loss)},
-          {"accuracy", optional(e.accuracy)},
+          {"accuracy", json_or_null(e.accuracy)},
           {"lr", number(e.lr)},
           {"seconds", number(e.seconds)},
           {"samples_per_s", number(e.samples_per_s)}};
@@ -157,9 +150,9 @@ void History::finish(const TrainResult& r) {
              {"samples_per_s", number(r.samples_per_s)},
              {"parameters", r.parameters},
              {"ranks", r.ranks},
-             {"resumed_from_step", optional(r.resumed_from_step)},
+             {"resumed_from_step", json_or_null(r.resumed_from_step)},
              {"stopped_early", r.stopped_early},
-             {"best_epoch", optional(r.best_epoch)}}
+             {"best_epoch", json_or_null(r.best_epoch)}}
             .dump());
   flush();
 }

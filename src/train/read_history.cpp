@@ -1,12 +1,11 @@
 #include "train/read_history.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
 
 #include "base/check.h"
 #include "base/file.h"
+#include "train/history_json.h"
 #include "train/run_folder.h"
 
 namespace gradus::train {
@@ -14,22 +13,7 @@ namespace gradus::train {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
-double number_from(const Json& json) { return json.is_null() ? std::nan("") : json.get<double>(); }
-
-template <class T>
-std::optional<T> optional_from(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return json.get<T>();
-}
-
-std::optional<Scores> scores_from(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return Scores{.loss = number_from(json.at("loss")),
-                .accuracy = optional_from<double>(json.at("accuracy")),
-                .n = json.at("n").get<std::int64_t>()};
-}
+using Json = HistoryJson;
 
 StepEvent step_from(const Json& json) {
   StepEvent e;
@@ -38,19 +22,6 @@ StepEvent step_from(const Json& json) {
   e.loss = number_from(json.at("loss"));
   e.smoothed_loss = number_from(json.at("smoothed_loss"));
   e.accuracy = optional_from<double>(json.at("accuracy"));
-  e.lr = number_from(json.at("lr"));
-  e.seconds = number_from(json.at("seconds"));
-  e.samples_per_s = number_from(json.at("samples_per_s"));
-  return e;
-}
-
-EpochEvent epoch_from(const Json& json) {
-  EpochEvent e;
-  e.epoch = json.at("epoch").get<std::int64_t>();
-  e.step = json.at("step").get<std::int64_t>();
-  e.train = scores_from(json.at("train")).value_or(Scores());
-  e.val = scores_from(json.at("val"));
-  e.best = json.at("best").get<bool>();
   e.lr = number_from(json.at("lr"));
   e.seconds = number_from(json.at("seconds"));
   e.samples_per_s = number_from(json.at("samples_per_s"));
@@ -82,14 +53,6 @@ GradientNorms gradients_from(const Json& json) {
     gradients.norms.emplace_back(parameter.at("name").get<std::string>(),
                                  number_from(parameter.at("gradient_norm")));
   return gradients;
-}
-
-Finding finding_from(const Json& json) {
-  return {.rule = json.at("rule").get<std::string>(),
-          .place = json.at("place").get<std::string>(),
-          .step = json.at("step").get<std::int64_t>(),
-          .evidence = json.at("evidence").get<std::string>(),
-          .remedy = json.at("remedy").get<std::string>()};
 }
 
 void add(RunHistory& history, const Json& json, const fs::path& dir) {

@@ -50,7 +50,7 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
 }
 
 void Trainer::look_before_update(std::int64_t step, const data::Batch& batch) {
-  if (health_ && health_->due(step)) health_->look(stepper_, step, batch);
+  if (looking_) health_->look(stepper_, step, batch);
   if (!probe_plan_ || !probe_plan_->due(step) || (!history_ && !events_.probe)) return;
   const Aside aside(*this);
   // The short batch at an epoch's end has a program of its own; full ones share one.
@@ -160,8 +160,8 @@ void Trainer::tell_findings(const std::vector<Finding>& findings) {
 }
 
 StepResult Trainer::take_step() {
-  const bool looks = health_ && health_->due(state_.step);
-  if (looks) stepper_.guard();  // keeps the weights as they are before
+  looking_ = health_ && health_->due(state_.step);
+  if (looking_) stepper_.guard();  // keeps the weights as they are before
   StepResult done;
   try {
     done = stepper_.step();
@@ -170,7 +170,7 @@ StepResult Trainer::take_step() {
       tell_findings(health_->untold({not_finite(state_.step, stepper_.divergence())}));
     throw;
   }
-  if (!looks) return done;
+  if (!looking_) return done;
   const HealthEvent& event =
       health_->complete(stepper_, done, state_.step > 0 ? std::optional(smoothed_loss()) : std::nullopt);
   if (history_) history_->health(event);

@@ -79,6 +79,7 @@ class Trainer {
   const Events& events_;
   const std::atomic<bool>* stop_;
   std::optional<HealthMonitor> health_;  // before the stepper, whose memory it shares
+  bool looking_ = false;                 // at the health of this step
   Stepper stepper_;
   Evaluator evaluator_;
   Snapshot best_;  // parameters and statistics of the lowest validation loss

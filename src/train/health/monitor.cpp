@@ -45,8 +45,10 @@ bool HealthMonitor::starts_short(std::int64_t step) const {
 
 // A step that begins with the short batch hands its turn on to the next one, which begins an epoch.
 bool HealthMonitor::due(std::int64_t step) const {
-  if (starts_short(step)) return false;
-  return step % every_ == 0 || (step > 0 && (step - 1) % every_ == 0 && starts_short(step - 1));
+  const std::int64_t since = step % every_;
+  if (since > 1) return false;
+  if (since == 0) return !starts_short(step);
+  return step > 0 && starts_short(step - 1) && !starts_short(step);
 }
 
 void HealthMonitor::look(const Stepper& stepper, std::int64_t step, const data::Batch& batch) {

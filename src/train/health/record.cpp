@@ -1,75 +1,41 @@
 #include "train/health/record.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/check.h"
 #include "base/file.h"
+#include "train/history_json.h"
 
 namespace gradus::train {
 
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;  // writes null for NaN and infinity
-
-template <class T>
-Json optional(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-double number(const Json& json) { return json.is_null() ? std::nan("") : json.get<double>(); }
-
-std::optional<double> optional_number(const Json& json) {
-  return json.is_null() ? std::nullopt : std::optional(json.get<double>());
-}
+using Json = HistoryJson;
 
 HealthEvent look_from(const Json& json) {
   HealthEvent e;
   e.step = json.at("step");
-  e.loss = number(json.at("loss"));
-  e.smoothed_loss = optional_number(json.at("smoothed_loss"));
-  e.lr = number(json.at("lr"));
+  e.loss = number_from(json.at("loss"));
+  e.smoothed_loss = optional_from<double>(json.at("smoothed_loss"));
+  e.lr = number_from(json.at("lr"));
   for (const Json& layer : json.at("layers")) {
     e.layers.push_back({.path = layer.at("path"),
                         .kind = layer.at("kind"),
-                        .mean = number(layer.at("mean")),
-                        .std = number(layer.at("std")),
-                        .gradient_norm = number(layer.at("gradient_norm")),
+                        .mean = number_from(layer.at("mean")),
+                        .std = number_from(layer.at("std")),
+                        .gradient_norm = number_from(layer.at("gradient_norm")),
                         .units = layer.at("units"),
-                        .dead = optional_number(layer.at("dead")),
-                        .saturated = optional_number(layer.at("saturated")),
+                        .dead = optional_from<double>(layer.at("dead")),
+                        .saturated = optional_from<double>(layer.at("saturated")),
                         .finite = layer.at("finite")});
   }
   for (const Json& parameter : json.at("parameters")) {
     e.parameters.push_back({.name = parameter.at("name"),
-                            .norm = number(parameter.at("norm")),
-                            .gradient_norm = number(parameter.at("gradient_norm")),
-                            .update_norm = number(parameter.at("update_norm"))});
+                            .norm = number_from(parameter.at("norm")),
+                            .gradient_norm = number_from(parameter.at("gradient_norm")),
+                            .update_norm = number_from(parameter.at("update_norm"))});
   }
-  return e;
-}
-
-Finding finding_from(const Json& json) {
-  return {.rule = json.at("rule"),
-          .place = json.at("place"),
-          .step = json.at("step"),
-          .evidence = json.at("evidence"),
-          .remedy = json.at("remedy")};
-}
-
-Scores scores_from(const Json& json) {
-  return {
-      .loss = number(json.at("loss")), .accuracy = optional_number(json.at("accuracy")), .n = json.at("n")};
-}
-
-EpochEvent epoch_from(const Json& json) {
-  EpochEvent e;
-  e.epoch = json.at("epoch");
-  e.step = json.at("step");
-  e.train = scores_from(json.at("train"));
-  if (!json.at("val").is_null()) e.val = scores_from(json.at("val"));
   return e;
 }
 
@@ -95,8 +61,8 @@ nlohmann::ordered_json json_of(const HealthEvent& e) {
                       {"std", layer.std},
                       {"gradient_norm", layer.gradient_norm},
                       {"units", layer.units},
-                      {"dead", optional(layer.dead)},
-                      {"saturated", optional(layer.saturated)},
+                      {"dead", json_or_null(layer.dead)},
+                      {"saturated", json_or_null(layer.saturated)},
                       {"finite", layer.finite}});
   }
   for (const ParameterHealth& parameter : e.parameters) {
@@ -108,7 +74,7 @@ nlohmann::ordered_json json_of(const HealthEvent& e) {
   return {{"type", "health"},
           {"step", e.step},
           {"loss", e.loss},
-          {"smoothed_loss", optional(e.smoothed_loss)},
+          {"smoothed_loss", json_or_null(e.smoothed_loss)},
           {"lr", e.lr},
           {"layers", layers},
           {"parameters", parameters}};
