@@ -141,6 +141,10 @@ std::optional<Checkpoint> read_latest_checkpoint(const fs::path& dir, std::vecto
   return std::nullopt;
 }
 
+fs::path latest_checkpoint(const fs::path& dir) {
+  const std::vector<fs::path> files = files_in(dir);
+  return files.empty() ? fs::path() : files.back();
+}
 bool has_checkpoint(const fs::path& dir) { return !files_in(dir).empty(); }
 
 void remove_checkpoints(const fs::path& dir) {

@@ -42,6 +42,8 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& dir, const C
 // files are damaged.
 std::optional<Checkpoint> read_latest_checkpoint(const std::filesystem::path& dir,
                                                  std::vector<std::string>* notes = nullptr);
+// The latest one's file; empty: there is none.
+std::filesystem::path latest_checkpoint(const std::filesystem::path& dir);
 bool has_checkpoint(const std::filesystem::path& dir);
 void remove_checkpoints(const std::filesystem::path& dir);
 

@@ -151,34 +151,13 @@ class Plan {
   }
   std::string formula_of(const Value& value) const { return formula(value, symbols_); }
 
-  // The layers that a value is made of directly; -1: the batch.
-  void find_reads(const Value& value, std::vector<std::int64_t>& reads, std::vector<char>& seen) const {
-    for (const Value& in : value.node().in) {
-      if (std::exchange(seen[static_cast<std::size_t>(in.node_id())], 1)) continue;
-      const auto layer = std::find_if(step_.layers.begin(), step_.layers.end(),
-                                      [&](const LookedLayer& known) { return known.y == in; });
-      if (layer != step_.layers.end())
-        reads.push_back(layer - step_.layers.begin());
-      else if (in == step_.in.x)
-        reads.push_back(-1);
-      else
-        find_reads(in, reads, seen);
-    }
-  }
-  std::vector<std::int64_t> reads_of(const Value& value) const {
-    std::vector<std::int64_t> reads;
-    std::vector<char> seen(step_.graph.nodes().size(), 0);
-    find_reads(value, reads, seen);
-    return reads;
-  }
-
   void forward() {
     given_.push_back(ask(step_.in.x, "x", "examples"));
     given_.push_back(ask(step_.in.y, "t", "targets"));
     if (step_.in.weight) given_.push_back(ask(step_.in.weight, "c", "weights of the examples"));
     for (std::size_t k = 0; k < step_.layers.size(); ++k) {
       const LookedLayer& layer = step_.layers[k];
-      ExplainStep step{ExplainStep::forward, layer.path, layer.kind, {}, reads_of(layer.y)};
+      ExplainStep step{ExplainStep::forward, layer.path, layer.kind, {}, step_.reads_of(layer.y)};
       for (const Variable& parameter : layer.parameters)
         step.arrays.push_back(ask(read(step_.graph, parameter), symbol_of(parameter), parameter.name()));
       step.arrays.push_back(ask(layer.y, symbols_.of(layer.y), "output", formula_of(layer.y)));
@@ -188,7 +167,7 @@ class Plan {
 
   void loss() {
     const Value& total = step_.objective.total;
-    ExplainStep step{ExplainStep::loss, "loss", run_.model.loss, {}, reads_of(total)};
+    ExplainStep step{ExplainStep::loss, "loss", run_.model.loss, {}, step_.reads_of(total)};
     step.arrays.push_back(ask(total, "L", "loss", formula_of(total)));
     steps_.push_back(std::move(step));
   }

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "gradus/compile.h"
 #include "gradus/grad.h"
+#include "gradus/op_def.h"
 #include "gradus/ops.h"
 #include "train/precision.h"
 #include "train/prepare.h"
@@ -34,6 +36,16 @@ LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> ro
   data::Loader loader(training_part(run),
                       {.batch_size = 1, .shuffle = false, .dtype = run.model.network.dtype, .prefetch = 0});
   loader.seek(0, *row);
+  return copy_of_next(loader);
+}
+
+LookedBatch example_to_look_at(const Prepared& run, const data::Dataset& part, std::int64_t row) {
+  require(Fault::usage, row >= 0 && row < part.size(), "row: one from 0 to {} was needed, {} was given.",
+          part.size() - 1, row);
+  data::Dataset one = part.subset(std::span(&row, 1));
+  if (one.kind == data::Kind::classes) one.classes = std::max(one.classes, run.model.network.output.size());
+  data::Loader loader(
+      one, {.batch_size = 1, .shuffle = false, .dtype = run.model.network.dtype, .prefetch = 0});
   return copy_of_next(loader);
 }
 
@@ -66,18 +78,17 @@ LookedStep::LookedStep(const Prepared& run)
 
 LookedStep::LookedStep(const Prepared& run, std::int64_t batch_size) : LookedStep(run) {
   in = training_inputs(graph, run, batch_size);
-  build(run, true);
+  build(run, {.training = true, .counter = counter, .watch_as_trained = true});
 }
 
-LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch) : LookedStep(run) {
+LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch, LookMode mode) : LookedStep(run) {
   in.x = input(graph, batch.x.type(), "x");
   in.y = input(graph, batch.y.type(), "y");
   if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
-  build(run, false);
+  build(run, {.training = mode == LookMode::training, .counter = counter});
 }
 
-void LookedStep::build(const Prepared& run, bool as_trained) {
-  nn::Pass pass{.training = true, .counter = counter, .watch_as_trained = as_trained};
+void LookedStep::build(const Prepared& run, nn::Pass pass) {
   pass.watch = [&](const nn::Layer& layer, const Value& y) {
     // A chain gives what its last layer gave, and some layers give what they were given.
     const auto same = [&](const LookedLayer& known) { return known.y == y; };
@@ -92,6 +103,32 @@ void LookedStep::build(const Prepared& run, bool as_trained) {
   const auto middle = found.begin() + static_cast<std::ptrdiff_t>(layers.size());
   dy.assign(found.begin(), middle);
   dw.assign(middle, found.end());
+}
+
+namespace {
+
+void find_reads(const LookedStep& step, const Value& value, std::vector<std::int64_t>& reads,
+                std::vector<char>& seen) {
+  for (const Value& in : value.node().in) {
+    if (std::exchange(seen[static_cast<std::size_t>(in.node_id())], 1)) continue;
+    const auto layer = std::find_if(step.layers.begin(), step.layers.end(),
+                                    [&](const LookedLayer& known) { return known.y == in; });
+    if (layer != step.layers.end())
+      reads.push_back(layer - step.layers.begin());
+    else if (in == step.in.x)
+      reads.push_back(-1);
+    else
+      find_reads(step, in, reads, seen);
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> LookedStep::reads_of(const Value& value) const {
+  std::vector<std::int64_t> reads;
+  std::vector<char> seen(graph.nodes().size(), 0);
+  find_reads(*this, value, reads, seen);
+  return reads;
 }
 
 Session session_of(Graph& graph, const Values& wanted, const Prepared& run, const LookedBatch& batch) {

@@ -17,6 +17,8 @@ struct LookedBatch {
 };
 // Fault::usage: `row` is none of the training part's.
 LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row);
+// One example of any part of the run's data. Fault::usage: no such row.
+LookedBatch example_to_look_at(const Prepared& run, const data::Dataset& part, std::int64_t row);
 // The batch of step 0, 1, ... of the run (without `accumulate`).
 LookedBatch batch_of_step(const Prepared& run, std::int64_t step);
 
@@ -31,12 +33,18 @@ struct LookedLayer {
   std::vector<Variable> parameters;
 };
 
+// How layers behave: as while training (batch statistics, dropout), or as predictions have them.
+enum class LookMode { training, inference };
+
 // Forward pass, loss, gradients of all layers' outputs and of all parameters, appended to a graph of its own.
 class LookedStep {
  public:
-  LookedStep(const Prepared& run, const LookedBatch& batch);
+  LookedStep(const Prepared& run, const LookedBatch& batch, LookMode mode = LookMode::training);
   // For batches of this size as the run trains them, and with its layers in the order it takes them.
   LookedStep(const Prepared& run, std::int64_t batch_size);
+
+  // The layers that a value is made of directly, by their places in `layers`; -1: the batch.
+  std::vector<std::int64_t> reads_of(const Value& value) const;
 
   Graph graph;
   BatchInputs in;
@@ -48,7 +56,7 @@ class LookedStep {
 
  private:
   explicit LookedStep(const Prepared& run);
-  void build(const Prepared& run, bool as_trained);  // onto `in`
+  void build(const Prepared& run, nn::Pass pass);  // onto `in`
 };
 
 // A session of the step's program that gives `wanted` as its last outputs, the batch fed, and changes no

@@ -10,6 +10,7 @@ namespace gradus::train {
 
 Histogram histogram_of(const Tensor& array, std::size_t parts) {
   Histogram h;
+  h.size = array.size();
   h.low = std::numeric_limits<double>::infinity(), h.high = -h.low;
   double sum = 0, squares = 0, n = 0;
   const auto each = [&](auto&& visit) {
@@ -24,7 +25,9 @@ Histogram histogram_of(const Tensor& array, std::size_t parts) {
     }
     h.low = std::min(h.low, x), h.high = std::max(h.high, x);
     sum += x, squares += x * x, ++n;
+    h.zeros += x == 0;
   });
+  if (h.size > 0) h.zeros /= static_cast<double>(h.size);
   if (n == 0) {
     h.low = h.high = 0;
     return h;
