@@ -44,8 +44,8 @@ LookedBatch example_to_look_at(const Prepared& run, const data::Dataset& part, s
           part.size() - 1, row);
   data::Dataset one = part.subset(std::span(&row, 1));
   if (one.kind == data::Kind::classes) one.classes = std::max(one.classes, run.model.network.output.size());
-  data::Loader loader(
-      one, {.batch_size = 1, .shuffle = false, .dtype = run.model.network.dtype, .prefetch = 0});
+  data::Loader loader(one,
+                      {.batch_size = 1, .shuffle = false, .dtype = run.model.network.dtype, .prefetch = 0});
   return copy_of_next(loader);
 }
 

@@ -14,7 +14,7 @@ namespace gradus::train {
 // have no output of their own.
 struct LayerNode {
   std::string path, kind;
-  std::int64_t parent = -1;          // place of the layer that holds it
+  std::int64_t parent = -1;  // place of the layer that holds it
   bool holds_others = false, has_output = false;
   Shape output = {};                 // of one example, with the batch axis; where it has one
   std::vector<Variable> parameters;  // its own
@@ -22,9 +22,9 @@ struct LayerNode {
 };
 
 struct LayerGraph {
-  std::vector<LayerNode> layers;        // a layer before those it holds, else in the order they are built
+  std::vector<LayerNode> layers;  // a layer before those it holds, else in the order they are built
   std::vector<std::int64_t> loss_reads;
-  std::int64_t elements = 0;            // of all outputs together, for one example
+  std::int64_t elements = 0;  // of all outputs together, for one example
 };
 LayerGraph layer_graph(const Prepared& run);
 

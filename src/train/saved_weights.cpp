@@ -17,10 +17,11 @@ SavedWeights newest_weights(const fs::path& dir) {
   const fs::path model = dir / "model.safetensors";
   const fs::file_time_type time = fs::last_write_time(model, error);
   if (!error && (saved.file.empty() || time >= saved.time)) return {.file = model, .time = time};
-  require(Fault::model, !saved.file.empty(),
-          "{}: the run has saved no weights yet. They come with its first checkpoint: at the end of an epoch, or "
-          "as --checkpoint-every says.",
-          dir.string());
+  require(
+      Fault::model, !saved.file.empty(),
+      "{}: the run has saved no weights yet. They come with its first checkpoint: at the end of an epoch, or "
+      "as --checkpoint-every says.",
+      dir.string());
   return saved;
 }
 

@@ -1,5 +1,6 @@
 #include "app/board/board.h"
 
+#include "app/board/network_api.h"
 #include "app/board/page.h"
 #include "app/board/playground_api.h"
 #include "app/board/runs_api.h"
@@ -23,7 +24,9 @@ Board::Board(const BoardOptions& options) {
           "{}: a folder of runs was needed. Give the one that 'gradus train --out' writes into.",
           options.dir.string());
   views_.push_back(std::make_unique<Page>());
-  views_.push_back(std::make_unique<RunsApi>(options.dir));
+  auto runs = std::make_unique<RunsApi>(options.dir);
+  views_.push_back(std::make_unique<NetworkApi>(runs->runs()));
+  views_.push_back(std::move(runs));
   views_.push_back(std::make_unique<PlaygroundApi>());
   for (const auto& view : views_) view->add_routes(router_);
   const AccessRules rules{options.host, is_loopback(options.host) ? "" : make_token()};

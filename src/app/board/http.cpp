@@ -1,5 +1,9 @@
 #include "app/board/http.h"
 
+#include <charconv>
+
+#include "base/check.h"
+
 namespace gradus::board {
 namespace {
 
@@ -86,6 +90,14 @@ bool split_target(std::string_view target, Request& request) {
     request.query[key] = value;
   }
   return true;
+}
+
+std::uint64_t whole_number(const std::string& key, const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  require(Fault::usage, error == std::errc() && end == text.data() + text.size(),
+          "{}: a whole number was needed, '{}' was given.", key, text);
+  return value;
 }
 
 }  // namespace gradus::board

@@ -1,6 +1,7 @@
 // What a handler sees of a request and gives back: plain values, so that routes are tested without sockets.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,6 +62,8 @@ using Handler = std::function<void(const Request&, const Reply&)>;
 
 // "%2e" -> "."; "" and false for broken escapes and for bytes of value 0.
 bool percent_decode(std::string_view text, std::string& decoded);
+// Fault::usage: `text` is no whole number from 0; `key` opens the message.
+std::uint64_t whole_number(const std::string& key, const std::string& text);
 // Splits a request's target into path and query. False: not of the form "/PATH?QUERY".
 bool split_target(std::string_view target, Request& request);
 

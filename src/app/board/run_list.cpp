@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/check.h"
+
 namespace gradus::board {
 namespace {
 
@@ -52,6 +54,12 @@ bool RunList::scan() {
 RunEntry* RunList::find(const std::string& name) {
   const auto found = runs_.find(name);
   return found == runs_.end() ? nullptr : found->second.get();
+}
+
+RunEntry& RunList::get(const std::string& name) {
+  RunEntry* run = find(name);
+  require(Fault::usage, run != nullptr, "{}: there is no such run in {}.", name, dir_.string());
+  return *run;
 }
 
 }  // namespace gradus::board

@@ -20,6 +20,8 @@ class RunList {
   bool scan();
   // Null: there is no such run.
   RunEntry* find(const std::string& name);
+  // The same; Fault::usage for names that are none of the runs'.
+  RunEntry& get(const std::string& name);
   const std::map<std::string, std::unique_ptr<RunEntry>>& all() const { return runs_; }
   const std::filesystem::path& dir() const { return dir_; }
 

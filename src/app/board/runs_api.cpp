@@ -1,7 +1,5 @@
 #include "app/board/runs_api.h"
 
-#include <charconv>
-
 #include "base/check.h"
 #include "base/file.h"
 #include "gradus/control.h"
@@ -11,14 +9,6 @@ namespace {
 
 constexpr int kTicksBetweenScans = 4, kTicksBetweenAsks = 8;
 constexpr std::size_t kMostReportBytes = 64 * 1024 * 1024;
-
-std::uint64_t whole_number(const std::string& key, const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  require(Fault::usage, error == std::errc() && end == text.data() + text.size(),
-          "{}: a whole number was needed, '{}' was given.", key, text);
-  return value;
-}
 
 // A report is a page of its own with styles in it; it may be framed by the board, run its scripts, and reach
 // nothing.
@@ -63,32 +53,28 @@ Json RunsApi::summaries() const {
   return {{"dir", runs_.dir().string()}, {"runs", std::move(all)}};
 }
 
-RunEntry& RunsApi::run_of(const Request& request) {
-  const std::string& name = request.names.at("name");
-  RunEntry* run = runs_.find(name);
-  require(Fault::usage, run != nullptr, "{}: there is no such run in {}.", name, runs_.dir().string());
-  return *run;
-}
-
 void RunsApi::add_routes(Router& router) {
   router.add("GET", "/api/runs", [this](const Request&) { return json_response(summaries()); });
   router.add("GET", "/api/runs/{name}", [this](const Request& request) {
-    RunEntry& run = run_of(request);
+    RunEntry& run = runs_.get(request.names.at("name"));
     return json_response(run.summary());
   });
   router.add("GET", "/api/runs/{name}/history", [this](const Request& request) {
-    return json_response(run_of(request).history(whole_number("from", request.query_or("from", "0"))));
+    return json_response(
+        runs_.get(request.names.at("name")).history(whole_number("from", request.query_or("from", "0"))));
   });
   router.add("GET", "/api/runs/{name}/report",
-             [this](const Request& request) { return report_response(run_of(request)); });
-  router.add("POST", "/api/runs/{name}/orders",
-             [this](const Request& request) { return order_response(run_of(request), request.body); });
+             [this](const Request& request) { return report_response(runs_.get(request.names.at("name"))); });
+  router.add("POST", "/api/runs/{name}/orders", [this](const Request& request) {
+    return order_response(runs_.get(request.names.at("name")), request.body);
+  });
   router.add("GET", "/api/runs/{name}/events", [this](const Request& request) {
     Response response;
-    response.stream = [this, name = run_of(request).name()](std::shared_ptr<EventStream> stream) {
-      // It may have gone since.
-      if (RunEntry* run = runs_.find(name)) watch(*run, std::move(stream));
-    };
+    response.stream =
+        [this, name = runs_.get(request.names.at("name")).name()](std::shared_ptr<EventStream> stream) {
+          // It may have gone since.
+          if (RunEntry* run = runs_.find(name)) watch(*run, std::move(stream));
+        };
     return response;
   });
   router.add("GET", "/api/events", [this](const Request&) {

@@ -12,13 +12,12 @@ class RunsApi : public View {
   explicit RunsApi(std::filesystem::path dir);
   void add_routes(Router& router) override;
   void tick() override;
+  RunList& runs() { return runs_; }
 
  private:
   Json summaries() const;
   void watch(RunEntry& run, std::shared_ptr<EventStream> stream);
   void tell_watchers();
-  // Error (Fault::usage) for names that are none of the runs'.
-  RunEntry& run_of(const Request& request);
 
   RunList runs_;
   Listeners listeners_;
