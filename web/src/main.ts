@@ -5,6 +5,7 @@ import { el } from "./dom";
 import { choose, language, languages, t, type Key, type Language } from "./i18n";
 import { current, link, type Route, type View } from "./router";
 import { applyTheme, chooseTheme, theme, type Theme } from "./theme";
+import { openNetwork } from "./views/network";
 import { openPlayground } from "./views/playground";
 import { openRun } from "./views/run";
 import { openRuns } from "./views/runs";
@@ -13,6 +14,7 @@ import { openRuns } from "./views/runs";
 const routes: readonly Route[] = [
   { name: "runs", open: openRuns },
   { name: "run", open: openRun },
+  { name: "network", open: openNetwork },
   { name: "playground", open: openPlayground },
 ];
 const entries: readonly { route: string; text: Key }[] = [
@@ -31,7 +33,7 @@ function select<T extends string>(label: string, options: readonly { id: T; name
 function bar(): HTMLElement {
   const { name } = current();
   const links = entries.map((entry) =>
-    el("a", { href: link(entry.route), "aria-current": name === entry.route || (entry.route === "runs" && name === "run") ? "page" : null }, t(entry.text)),
+    el("a", { href: link(entry.route), "aria-current": name === entry.route || (entry.route === "runs" && (name === "run" || name === "network")) ? "page" : null }, t(entry.text)),
   );
   const themes: readonly { id: Theme; name: string }[] = [
     { id: "auto", name: t("themeAuto") },

@@ -1,3 +1,4 @@
+import { networkEn } from "./network_en";
 import { playgroundEn } from "./playground_en";
 export const en = {
   skipToContent: "Skip to content",
@@ -95,5 +96,6 @@ export const en = {
   report: "Report",
   reportFrame: "Report of {name}",
   noSuchRun: "There is no run of this name.",
+  ...networkEn,
   ...playgroundEn,
 };

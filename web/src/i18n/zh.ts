@@ -1,3 +1,4 @@
+import { networkZh } from "./network_zh";
 import { playgroundZh } from "./playground_zh";
 import type { Texts } from "../i18n";
 
@@ -97,5 +98,6 @@ export const zh: Texts = {
   report: "报告",
   reportFrame: "{name} 的报告",
   noSuchRun: "没有这个名称的训练。",
+  ...networkZh,
   ...playgroundZh,
 };

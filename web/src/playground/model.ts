@@ -1,5 +1,6 @@
 // What the server tells about a playground (docs/board.md), and requests to it.
 import { get, post } from "../api";
+import { bytes } from "../bytes";
 
 export interface Layer {
   path: string;
@@ -152,10 +153,6 @@ export class Session {
     const headers = { "Content-Type": "application/json" };
     void fetch(`${root}/${this.id}/close`, { method: "POST", headers, body: "{}", keepalive: true }).catch(() => undefined);
   }
-}
-
-function bytes(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
 function floats(text: string): Float32Array {

@@ -82,7 +82,7 @@ class RunView implements View {
       this.report,
     );
     this.element.append(
-      el("div", { class: "title" }, el("a", { href: link("runs") }, `← ${t("allRuns")}`), el("h1", {}, name), this.state, this.status),
+      el("div", { class: "title" }, el("a", { href: link("runs") }, `← ${t("allRuns")}`), el("h1", {}, name), this.state, el("a", { href: link("network", name) }, `${t("network")} →`), this.status),
       this.content,
     );
     this.status.textContent = t("loading");
