@@ -46,6 +46,9 @@ LayerGraph layer_graph(const Prepared& run) {
     node.reads = places_of(step.reads_of(layer.y));
     graph.elements += layer.y.shape().size();
   }
+  const LookedStep inference(run, batch_to_look_at(run, 0), LookMode::inference);
+  for (const LookedLayer& layer : inference.layers)
+    graph.layers[static_cast<std::size_t>(places.at(layer.path))].has_output_in_inference = true;
   graph.loss_reads = places_of(step.reads_of(step.objective.loss));
   return graph;
 }

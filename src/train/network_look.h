@@ -15,7 +15,8 @@ namespace gradus::train {
 struct LayerNode {
   std::string path, kind;
   std::int64_t parent = -1;  // place of the layer that holds it
-  bool holds_others = false, has_output = false;
+  bool holds_others = false;
+  bool has_output = false, has_output_in_inference = false;
   Shape output = {};                 // of one example, with the batch axis; where it has one
   std::vector<Variable> parameters;  // its own
   std::vector<std::int64_t> reads;   // places of the layers whose outputs it is made of; -1: the examples

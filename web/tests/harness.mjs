@@ -39,7 +39,7 @@ export async function run(test) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", ...options });
       const page = await context.newPage();
       page.setDefaultTimeout(30_000);
-      page.on("console", (message) => { if (message.type() === "error") problems.push(message.text()); });
+      page.on("console", (message) => { if (message.type() === "error") problems.push(message.text() + " " + message.location().url); });
       page.on("pageerror", (error) => problems.push(String(error)));
       await page.goto(url + hash);
       return page;

@@ -86,7 +86,7 @@ Json to_json(const train::LayerNode& layer) {
                {"parameters", std::move(parameters)},
                {"reads", layer.reads},
                {"filters", has_filters(layer)},
-               {"maps", layer.output.rank() == 4}};
+               {"maps", layer.has_output_in_inference && layer.output.rank() == 4}};
   if (layer.has_output) json["output"] = layer.output.list(), json["axes"] = output_axes(layer.output);
   return json;
 }

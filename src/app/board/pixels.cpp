@@ -56,7 +56,7 @@ Planes planes_of(const Tensor& x, std::int64_t most, std::int64_t most_side) {
     const double share = planes.scale > 0 ? value / planes.scale : 0.0;
     bytes += static_cast<char>(static_cast<unsigned char>(128 + std::lround(127 * share)));
   }
-  planes.data = base64(bytes);
+  planes.data = figures::base64(std::as_bytes(std::span(bytes)));
   return planes;
 }
 
@@ -72,7 +72,7 @@ std::string image_bytes(const Tensor& x, std::int64_t channels, std::int64_t hei
   std::string bytes;
   for (std::int64_t pixel = 0; pixel < height * width; ++pixel)
     for (std::int64_t c = 0; c < channels; ++c) bytes += byte_of(x.at(c * height * width + pixel), low, high);
-  return base64(bytes);
+  return figures::base64(std::as_bytes(std::span(bytes)));
 }
 
 }  // namespace gradus::board

@@ -32,7 +32,6 @@ export const networkEn = {
   netValues: "Values",
   netGradient: "Gradient",
   netFrozen: "frozen",
-  netNoOwnOutput: "It gives what its last layer gives.",
   netPassesOn: "Here it passes on what it is given.",
   netFilters: "Filters ({count} of {height} × {width})",
   netFilter: "Filter {i}",

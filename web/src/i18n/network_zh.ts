@@ -34,7 +34,6 @@ export const networkZh: { readonly [K in keyof typeof networkEn]: string } = {
   netValues: "数值",
   netGradient: "梯度",
   netFrozen: "已冻结",
-  netNoOwnOutput: "它的输出就是其最后一层的输出。",
   netPassesOn: "在这里，它原样传递输入。",
   netFilters: "卷积核（{count} 个，{height} × {width}）",
   netFilter: "卷积核 {i}",

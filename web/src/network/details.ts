@@ -4,11 +4,11 @@ import { grouped, measure, share } from "../format";
 import { t, type Key } from "../i18n";
 import { histogram } from "./histogram";
 import { inputPlace } from "./layout";
-import { count, parametersOf, type Chosen, type ExampleLook, type Filters, type Look, type Maps, type Network, type NetworkData, type Parameter } from "./model";
+import { count, outputOf, parametersOf, type Chosen, type ExampleLook, type Filters, type Look, type Maps, type Network, type NetworkData, type Parameter } from "./model";
 import { targetText } from "./picker";
 import { legend, planeGrid } from "./planes";
 
-const mostRows = 12;
+const mostRows = 8;
 
 // "16 channels × 14 height × 14 width"
 function shapeText(shape: readonly number[], axes: readonly string[]): string {
@@ -22,7 +22,7 @@ function card(title: string, ...children: Child[]): HTMLElement {
 }
 
 // The likeliest classes, or the numbers predicted.
-export function predictionCard(look: ExampleLook, network: Network): HTMLElement {
+export function predictionList(look: ExampleLook, network: Network): HTMLElement {
   const rows = [...look.prediction];
   if (network.classifies) rows.sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   const target = targetText(look.target);
@@ -32,7 +32,7 @@ export function predictionCard(look: ExampleLook, network: Network): HTMLElement
     bar.style.width = network.classifies ? `${100 * (value ?? 0)}%` : "0";
     return el("li", { class: right ? "right" : null }, el("span", { class: "name" }, name, right ? ` ✓ ` : ""), el("span", { class: "bar-track" }, bar), el("span", { class: "number" }, network.classifies ? share(value) : measure(value)));
   });
-  return card(t("netPrediction"), el("p", { class: "muted" }, `${t("netTarget")}: ${target} · ${t("loss")}: ${measure(look.loss)}`), el("ul", { class: "net-bars" }, ...list));
+  return el("div", {}, el("h3", {}, t("netPrediction")), el("p", { class: "muted" }, `${t("netTarget")}: ${target} · ${t("loss")}: ${measure(look.loss)}`), el("ul", { class: "net-bars" }, ...list));
 }
 
 function parameterCard(parameter: Parameter, look: Look | null): HTMLElement {
@@ -104,16 +104,17 @@ export class Details {
       return;
     }
     const all = parametersOf(network, place);
-    const values = look?.layers[layer.path];
+    const source = outputOf(network.layers, place);
+    const values = source ? look?.layers[source.path] : undefined;
     const title = el("h2", {}, layer.kind, " ", el("code", { class: "muted" }, layer.path));
     this.element.replaceChildren(
       el(
         "section",
         { class: "card" },
         title,
-        el("dl", { class: "net-facts" }, fact(t("outputShape"), layer.output ? shapeText(layer.output, layer.axes) : "–"), fact(t("parameters"), grouped(all.reduce((sum, one) => sum + count(one.shape), 0)))),
+        el("dl", { class: "net-facts" }, fact(t("outputShape"), source?.output ? shapeText(source.output, source.axes) : "–"), fact(t("parameters"), grouped(all.reduce((sum, one) => sum + count(one.shape), 0)))),
         values ? el("div", { class: "net-pair" }, histogram(t("netActivations"), values.output, "--run-1"), histogram(t("netOutputGradient"), values.gradient, "--run-2")) : null,
-        look && !values ? el("p", { class: "muted" }, layer.group ? t("netNoOwnOutput") : t("netPassesOn")) : null,
+        look && !values ? el("p", { class: "muted" }, t("netPassesOn")) : null,
       ),
     );
     const mapsAt = el("div", {});
@@ -132,9 +133,7 @@ export class Details {
     };
     if (layer.filters) fill(filtersAt, this.data.filters(layer.path).then(filtersCard));
     else filtersAt.remove();
-    // In predictions dropout passes on what it is given: there is nothing to show then.
-    const isExample = look !== null && "prediction" in look;
-    if (layer.maps && layer.output && (!isExample || values)) fill(mapsAt, this.data.maps(layer.path, chosen).then(mapsCard));
+    if (source?.maps) fill(mapsAt, this.data.maps(source.path, chosen).then(mapsCard));
     else mapsAt.remove();
   }
 }

@@ -3,14 +3,14 @@ import { svg } from "../dom";
 import { grouped } from "../format";
 import { t } from "../i18n";
 import { inputPlace, layOut, openAtFirst, pathOf, type Box, type Layout } from "./layout";
-import { count, parametersOf, type Network } from "./model";
+import { count, outputOf, parametersOf, type Network } from "./model";
 
 // What kind of work a layer does, as a colour.
 function family(kind: string): string {
+  if (/^(residual|dense_block|parallel|transition|sequential)$/.test(kind)) return "group";
   if (/^(dense|conv)/.test(kind)) return "weights";
   if (/norm/.test(kind)) return "norm";
   if (/pool|flatten|reshape/.test(kind)) return "shaping";
-  if (/^(residual|dense_block|parallel|transition|sequential)$/.test(kind)) return "group";
   if (/dropout|noise/.test(kind)) return "noise";
   return "activation";
 }
@@ -140,7 +140,7 @@ export class GraphView {
     const { place } = box;
     const layer = layers[place];
     const title = layer?.kind ?? (place === inputPlace ? t("netInput") : t("netLoss"));
-    const output = place === inputPlace ? input : layer?.output;
+    const output = place === inputPlace ? input : outputOf(layers, place)?.output;
     const shape = output ? output.slice(1).join(" × ") : "";
     const parameters = layer ? parametersOf(this.network, place).reduce((sum, one) => sum + count(one.shape), 0) : 0;
     const under = layer?.path ?? (place === inputPlace ? "" : loss);
@@ -148,7 +148,7 @@ export class GraphView {
     const mark = expanded === null ? "" : expanded ? "▾" : "▸";
     const kind = layer ? family(layer.kind) : "end";
     const head = box.kind === "head";
-    const line = box.y + (head ? 17 : 17);
+    const line = box.y + 17;
     const indent = box.x + (mark ? 26 : 13);
     const right = box.x + box.width - 10;
     const group = svg(

@@ -50,8 +50,7 @@ export function layOut(network: Network, open: ReadonlySet<number>): Layout {
   let y = 4;
   const add = (place: number, kind: Box["kind"], level: number): Box => {
     const width = columnWidth - 2 * inset * level;
-    const narrow = kind === "join" ? width / 2 - 30 : 0;
-    const box = { place, kind, level, x: 4 + inset * level + narrow, y, width: width - 2 * narrow, height: heights[kind] };
+    const box = { place, kind, level, x: 4 + inset * level, y, width, height: heights[kind] };
     boxes.push(box);
     y += box.height + gap;
     if (kind !== "head") anchors.set(place, box);
@@ -86,7 +85,10 @@ export function layOut(network: Network, open: ReadonlySet<number>): Layout {
     return anchors.get(shown);
   };
   const order = boxes.filter((box) => box.kind !== "head");
-  const positions = new Map(order.map((box, i) => [box, i]));
+  // Lines run on below layers that pass on what they are given.
+  const passes = (box: Box) => box.place >= 0 && layers[box.place]?.output === null && !layers[box.place]!.group;
+  let position = 0;
+  const positions = new Map(order.map((box) => [box, passes(box) ? position : ++position]));
   const known = new Set<string>();
   const connections: Connection[] = [];
   const connect = (source: number, target: number) => {

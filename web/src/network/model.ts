@@ -137,6 +137,14 @@ export function isWithin(layers: readonly Layer[], place: number, holder: number
   return false;
 }
 
+// The layer whose output this one gives: itself, or the last one it holds.
+export function outputOf(layers: readonly Layer[], place: number): Layer | null {
+  const own = layers[place];
+  if (!own || own.output !== null) return own ?? null;
+  const held = layers.filter((layer, i) => i !== place && layer.parent === place && outputOf(layers, i)?.output);
+  return held.length > 0 ? outputOf(layers, layers.indexOf(held[held.length - 1]!)) : null;
+}
+
 // A layer's own parameters and those of the layers it holds.
 export function parametersOf(network: Network, place: number): Parameter[] {
   return network.layers.filter((_, i) => isWithin(network.layers, i, place)).flatMap((layer) => layer.parameters);

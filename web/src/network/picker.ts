@@ -42,7 +42,7 @@ export class Picker {
       this.show({ part: this.chosen.part, row });
     });
     this.list.addEventListener("keydown", (event) => this.key(event));
-    this.element = el("div", {}, el("div", { class: "controls" }, part, el("label", {}, t("netRow"), this.row), this.back, this.place, this.forth), this.list);
+    this.element = el("div", {}, el("div", { class: "controls" }, part, el("label", {}, t("netRow"), this.row), el("span", { class: "net-pages" }, this.back, this.place, this.forth)), this.list);
     this.from = Math.floor(chosen.row / perPage) * perPage;
     void this.load();
   }

@@ -4,7 +4,7 @@ import { ApiError } from "../api";
 import { el } from "../dom";
 import { grouped } from "../format";
 import { t } from "../i18n";
-import { Details, predictionCard } from "../network/details";
+import { Details, predictionList } from "../network/details";
 import { GraphView } from "../network/graph";
 import { inputPlace } from "../network/layout";
 import { NetworkData, type Chosen, type ExampleLook, type Look, type Network } from "../network/model";
@@ -99,8 +99,7 @@ class NetworkView implements View {
       el(
         "div",
         { class: "stack" },
-        el("section", { class: "card" }, el("h2", {}, t("netLookedAt")), el("fieldset", { class: "controls net-source" }, el("legend", { class: "hidden-text" }, t("netLookedAt")), radio("example", t("netOneExample")), radio("batch", t("netFirstBatch"))), this.note, picker.element),
-        this.prediction,
+        el("section", { class: "card" }, el("h2", {}, t("netLookedAt")), el("fieldset", { class: "controls net-source" }, el("legend", { class: "hidden-text" }, t("netLookedAt")), radio("example", t("netOneExample")), radio("batch", t("netFirstBatch"))), this.note, el("div", { class: "net-looked" }, picker.element, this.prediction)),
         this.details.element,
       ),
     );
@@ -118,6 +117,8 @@ class NetworkView implements View {
     this.place = place;
     this.graph?.select(place);
     this.showDetails();
+    // In one column the details stand far below the graph.
+    if (matchMedia("(max-width: 860px)").matches) this.details?.element.scrollIntoView({ block: "start" });
   }
 
   private current(): Look | null {
@@ -141,7 +142,7 @@ class NetworkView implements View {
     }
     this.status.textContent = "";
     this.note.textContent = this.source === "batch" ? t("netBatchNote", { count: grouped(this.batch?.examples) }) : t("netExampleNote");
-    this.prediction.replaceChildren(...(this.source === "example" && this.example && this.network ? [predictionCard(this.example, this.network)] : []));
+    this.prediction.replaceChildren(...(this.source === "example" && this.example && this.network ? [predictionList(this.example, this.network)] : []));
     this.prediction.hidden = this.source !== "example";
     this.showDetails();
   }
