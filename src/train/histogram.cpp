@@ -35,13 +35,15 @@ Histogram histogram_of(const Tensor& array, std::size_t parts) {
   h.mean = sum / n;
   h.norm = std::sqrt(squares);
   h.counts.assign(parts, 0);
-  const double width = h.high - h.low;
+  const double half_width = h.high / 2 - h.low / 2;  // the whole one can overflow
   double spread = 0;
   each([&](double x) {
     if (!std::isfinite(x)) return;
     spread += (x - h.mean) * (x - h.mean);
     const auto part =
-        width > 0 ? static_cast<std::size_t>((x - h.low) / width * static_cast<double>(parts)) : 0;
+        half_width > 0
+            ? static_cast<std::size_t>((x / 2 - h.low / 2) / half_width * static_cast<double>(parts))
+            : 0;
     ++h.counts[std::min(part, parts - 1)];
   });
   h.std = std::sqrt(spread / n);

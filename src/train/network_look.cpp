@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kHistogramParts = 40;
 
-
 void add_layers(const nn::Layer& holder, std::int64_t parent, std::vector<LayerNode>& nodes) {
   for (const nn::LayerPtr& layer : holder.children()) {
     const auto place = static_cast<std::int64_t>(nodes.size());
@@ -77,9 +76,10 @@ NetworkLook look_at(const Prepared& run, const LookedBatch& batch, const LookOpt
   }
   for (std::size_t i = 0; i < step.parameters.size(); ++i) {
     const Variable& parameter = step.parameters[i];
-    look.parameters.push_back({.parameter = parameter,
-                               .values = histogram_of(parameter.value(), kHistogramParts),
-                               .gradient = histogram_of(found[2 + 2 * step.layers.size() + i], kHistogramParts)});
+    look.parameters.push_back(
+        {.parameter = parameter,
+         .values = histogram_of(parameter.value(), kHistogramParts),
+         .gradient = histogram_of(found[2 + 2 * step.layers.size() + i], kHistogramParts)});
   }
   return look;
 }
