@@ -137,7 +137,7 @@ TEST(Histogram, CountsEveryFiniteElementOnce) {
   EXPECT_EQ(h.counts[10], 1);
   EXPECT_EQ(h.counts.back(), 2);
   EXPECT_DOUBLE_EQ(h.mean, 11.0 / 6);
-  EXPECT_DOUBLE_EQ(h.zeros, 2.0 / 6);
+  EXPECT_DOUBLE_EQ(h.zeros, 2.0 / 8);
   EXPECT_DOUBLE_EQ(h.norm, std::sqrt(37.0));
   const double most = std::numeric_limits<double>::max();
   const Histogram wide = histogram_of(Tensor::of<double>(Shape{2}, {-most, most}), 40);
