@@ -78,7 +78,7 @@ AverageResult average(const std::vector<fs::path>& dirs, const AverageOptions& o
 
   make_folder(options.out);
   save_model(options.out, run.model);
-  History(options.out, std::nullopt).finish(finish);
+  History(options.out).finish(finish);
   write_file(fs::path(options.out) / "run.toml", to_toml(run.config));
   return result;
 }

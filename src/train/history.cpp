@@ -53,7 +53,8 @@ std::string live_line(const StepEvent& e) {
   return json.dump();
 }
 
-History::History(const fs::path& dir, std::optional<std::int64_t> upto_step) {
+History::History(const fs::path& dir, std::optional<std::int64_t> upto_step, std::int64_t log_every)
+    : log_every_(log_every) {
   const fs::path path = dir / "history.jsonl";
   std::string kept;
   if (upto_step) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "gradus/train.h"
+#include "train/listener.h"
 
 namespace gradus::train {
 
@@ -35,26 +36,31 @@ void require_writable(const std::filesystem::path& dir);
 std::string live_line(const StepEvent& event);
 
 // history.jsonl: one JSON object a line. Lines reach the file at flush(), and 100 ms after the last ones did.
-class History {
+class History final : public Listener {
  public:
-  // Starts anew; or, with `upto_step`, goes on after the lines of that step, dropping later ones.
-  History(const std::filesystem::path& dir, std::optional<std::int64_t> upto_step);
+  // Starts anew; or, with `upto_step`, goes on after the lines of that step, dropping later ones. Steps get
+  // a line every `log_every` (0: none).
+  explicit History(const std::filesystem::path& dir, std::optional<std::int64_t> upto_step = {},
+                   std::int64_t log_every = 0);
 
-  void start(const StartEvent& event);  // once, unless a run goes on to another end
-  void step(const StepEvent& event);
-  void epoch(const EpochEvent& event);
-  void probe(const ProbeEvent& event);
-  void health(const HealthEvent& event);
-  void finding(const Finding& finding);
-  void order(const OrderEvent& event);
-  void finish(const TrainResult& result);  // marks the run as finished
-  void flush();                            // any thread may call it
+  void start(const StartEvent& event) override;  // once, unless a run goes on to another end
+  bool wants_step(std::int64_t step, bool) const override { return log_every_ > 0 && step % log_every_ == 0; }
+  void step(const StepEvent& event) override;
+  void epoch(const EpochEvent& event) override;
+  bool wants_probes() const override { return true; }
+  void probe(const ProbeEvent& event) override;
+  void health(const HealthEvent& event) override;
+  void finding(const Finding& finding) override;
+  void order(const OrderEvent& event) override;
+  void finish(const TrainResult& result) override;  // marks the run as finished
+  void flush();                                     // any thread may call it
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void write(const std::string& line);
 
+  const std::int64_t log_every_;
   std::optional<GrowingFile> file_;
   std::optional<FileLock> lock_;                   // says that the run goes on
   Clock::time_point flushed_;                      // by write()

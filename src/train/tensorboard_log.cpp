@@ -2,8 +2,9 @@
 
 namespace gradus::train {
 
-TensorBoardLog::TensorBoardLog(const std::filesystem::path& run, std::vector<Variable> parameters)
-    : parameters_(std::move(parameters)), file_(run / "tensorboard") {}
+TensorBoardLog::TensorBoardLog(const std::filesystem::path& run, std::vector<Variable> parameters,
+                               std::int64_t log_every)
+    : log_every_(log_every), parameters_(std::move(parameters)), file_(run / "tensorboard") {}
 
 void TensorBoardLog::step(const StepEvent& e) {
   file_.scalar("loss/step", e.step, e.loss);

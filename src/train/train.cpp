@@ -52,7 +52,7 @@ TrainResult solve(const Prepared& run, const Events& events) {
   std::optional<History> history;
   if (!c.out.empty()) {
     open_folder(c.out, c, true);
-    history.emplace(c.out, std::nullopt);
+    history.emplace(c.out);
     history->start(start);
   }
   const auto began = std::chrono::steady_clock::now();
@@ -79,9 +79,7 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
   const std::optional<Checkpoint> checkpoint =
       c.resume ? read_latest_checkpoint(c.out, &notes) : std::optional<Checkpoint>();
   if (checkpoint) trainer.resume(*checkpoint);
-  StartEvent start = trainer.start_event();
-  start.notes.insert(start.notes.end(), notes.begin(), notes.end());
-  if (events.start) events.start(start);
+  const StartEvent start = trainer.start(notes);
   TrainResult result;
   if (c.dry_run) {
     result.dry_run = true;
@@ -92,15 +90,13 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
   if (!c.out.empty()) {
     open_folder(c.out, c, !checkpoint);
     trainer.save_into(c.out);
-    trainer.history()->start(start);
   }
   trainer.check();
   result = trainer.run();
   result.out = c.out;
   if (!result.interrupted) trainer.score(result);
-  if (c.out.empty()) return result;
-  save_model(c.out, run.model);
-  if (!result.interrupted) trainer.history()->finish(result);
+  if (!c.out.empty()) save_model(c.out, run.model);
+  if (!result.interrupted) trainer.finish(result);
   return result;
 }
 

@@ -31,17 +31,16 @@ Trainer::Aside::~Aside() {
 
 Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop, Control* control)
     : run_(run),
-      events_(events),
+      caller_(events),
+      listeners_({&caller_}),
       stop_(stop),
       health_(run.config.health_every == 0 ? std::nullopt : std::make_optional<HealthMonitor>(run)),
       stepper_(run, health_ ? health_->workspace_bytes() : 0),
       evaluator_(run.model, scoring_loss(run.config), run.config.threads),
       best_(run.model.network.variables()),
       orders_(control),
-      log_every_(log_interval(run)),
       started_(Clock::now()),
       epoch_started_(started_),
-      told_(started_ - std::chrono::hours(1)),
       saved_(started_) {
   if (health_) health_->open(stepper_);
   if (!run.config.probe.empty()) probe_plan_ = ProbePlan::parse(run.config.probe, "--probe");
@@ -51,15 +50,12 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
 
 void Trainer::look_before_update(std::int64_t step, const data::Batch& batch) {
   if (looking_) health_->look(stepper_, step, batch);
-  if (!probe_plan_ || !probe_plan_->due(step) || (!history_ && !events_.probe)) return;
+  if (!probe_plan_ || !probe_plan_->due(step) || !listeners_.want_probes()) return;
   const Aside aside(*this);
   // The short batch at an epoch's end has a program of its own; full ones share one.
   if (!probe_ || probed_size_ != batch.size) probe_.emplace(run_, stepper_.counter(), batch.size);
   probed_size_ = batch.size;
-  const ProbeEvent event = probe_->look(batch, step);
-  if (history_) history_->probe(event);
-  if (tensorboard_) tensorboard_->probe(event);
-  if (events_.probe) events_.probe(event);
+  listeners_.tell(&Listener::probe, probe_->look(batch, step));
 }
 
 void Trainer::resume(const Checkpoint& checkpoint) {
@@ -91,11 +87,17 @@ void Trainer::resume(const Checkpoint& checkpoint) {
 }
 
 void Trainer::save_into(const std::filesystem::path& dir) {
-  history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt);
+  const std::int64_t log_every = log_interval(run_);
+  history_.emplace(dir, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt, log_every);
   if (health_ && resumed_from_ > 0) health_->restore(read_health(dir));
   orders_.watch(dir);
-  live_.emplace(dir);
-  if (run_.config.tensorboard) tensorboard_.emplace(dir, run_.model.network.parameters());
+  live_.emplace(dir, orders_);
+  std::vector<Listener*> listeners = {&*history_, &*live_};
+  if (run_.config.tensorboard)
+    listeners.push_back(&tensorboard_.emplace(dir, run_.model.network.parameters(), log_every));
+  Listeners(listeners).tell(&Listener::start, start_event());
+  listeners.push_back(&caller_);
+  listeners_ = Listeners(std::move(listeners));
   // A run goes on after the lines of its checkpoint, so they come first.
   writer_.emplace(dir, hash_of(run_.config), [this] { history_->flush(); });
 }
@@ -137,9 +139,7 @@ void Trainer::take(const Order& order) {
       state_.lr = order.lr;
       break;
   }
-  const OrderEvent event{order, state_.step};
-  if (history_) history_->order(event);
-  if (events_.order) events_.order(event);
+  listeners_.tell(&Listener::order, OrderEvent{order, state_.step});
 }
 
 std::optional<double> Trainer::accuracy() const {
@@ -153,10 +153,7 @@ void Trainer::check() {
 }
 
 void Trainer::tell_findings(const std::vector<Finding>& findings) {
-  for (const Finding& finding : findings) {
-    if (history_) history_->finding(finding);
-    if (events_.finding) events_.finding(finding);
-  }
+  for (const Finding& finding : findings) listeners_.tell(&Listener::finding, finding);
 }
 
 StepResult Trainer::take_step() {
@@ -171,11 +168,8 @@ StepResult Trainer::take_step() {
     throw;
   }
   if (!looking_) return done;
-  const HealthEvent& event =
-      health_->complete(stepper_, done, state_.step > 0 ? std::optional(smoothed_loss()) : std::nullopt);
-  if (history_) history_->health(event);
-  if (tensorboard_) tensorboard_->health(event);
-  if (events_.health) events_.health(event);
+  const auto smoothed = state_.step > 0 ? std::optional(smoothed_loss()) : std::nullopt;
+  listeners_.tell(&Listener::health, health_->complete(stepper_, done, smoothed));
   tell_findings(health_->after_look());
   return done;
 }
@@ -192,28 +186,11 @@ void Trainer::step() {
   state_.epoch_correct += done.correct;
   state_.epoch_examples += done.examples;
   session_examples_ += done.examples;
-  tell(done);
+  listeners_.tell_step(state_.step, state_.step >= stepper_.total_steps(), [&] { return step_event(done); });
   const bool epoch_over = done.last_of_epoch || state_.step >= stepper_.total_steps();
   if (epoch_over) end_epoch(done.lr);
   if (writer_ && (stopped() || checkpoint_due(epoch_over))) save_checkpoint();
   tell_written();
-}
-
-void Trainer::tell(const StepResult& done) {
-  const bool logged = history_ && log_every_ > 0 && state_.step % log_every_ == 0;
-  bool told = false;
-  if (events_.step) {
-    const Clock::time_point now = Clock::now();
-    told = between(told_, now) * 1000 >= events_.step_interval_ms || state_.step >= stepper_.total_steps();
-    if (told) told_ = now;
-  }
-  const bool watched = live_ && orders_.asked_for_live() && live_->due();
-  if (!logged && !told && !watched) return;
-  const StepEvent event = step_event(done);
-  if (logged) history_->step(event);
-  if (logged && tensorboard_) tensorboard_->step(event);
-  if (told) events_.step(event);
-  if (watched) live_->step(event);
 }
 
 StepEvent Trainer::step_event(const StepResult& done) const {
@@ -274,12 +251,10 @@ void Trainer::end_epoch(double lr) {
   epoch_aside_ = 0;
   state_.epoch_loss = 0;
   state_.epoch_correct = state_.epoch_examples = 0;
-  if (history_) history_->epoch(e);
-  if (tensorboard_) {
+  {
     const Aside aside(*this);
-    tensorboard_->epoch(e);
+    listeners_.tell(&Listener::epoch, e);
   }
-  if (events_.epoch) events_.epoch(e);
   if (health_) tell_findings(health_->after_epoch(e));
 }
 
@@ -315,7 +290,7 @@ void Trainer::save_checkpoint() {
 void Trainer::tell_written() {
   if (!writer_) return;
   for (const std::filesystem::path& file : writer_->take_written())
-    if (events_.checkpoint) events_.checkpoint(file);
+    listeners_.tell(&Listener::checkpoint, file);
 }
 
 TrainResult Trainer::run() {
@@ -376,6 +351,13 @@ StartEvent Trainer::start_event() const {
   e.resumed_from_step = resumed_from_;
   e.notes = run_.notes;
   return e;
+}
+
+StartEvent Trainer::start(const std::vector<std::string>& notes) const {
+  StartEvent event = start_event();
+  event.notes.insert(event.notes.end(), notes.begin(), notes.end());
+  listeners_.tell(&Listener::start, event);
+  return event;
 }
 
 }  // namespace gradus::train

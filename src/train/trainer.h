@@ -9,6 +9,7 @@
 #include "train/checkpoint_writer.h"
 #include "train/evaluator.h"
 #include "train/health/monitor.h"
+#include "train/listener.h"
 #include "train/live.h"
 #include "train/orders.h"
 #include "train/probe.h"
@@ -23,9 +24,10 @@ class Trainer {
   Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop,
           Control* control = nullptr);
 
-  StartEvent start_event() const;
   // Goes on from a checkpoint's state.
   void resume(const Checkpoint& checkpoint);
+  // Tells what is trained, with the run's notes and these.
+  StartEvent start(const std::vector<std::string>& notes = {}) const;
   // From now on saves checkpoints and history into a folder that exists.
   void save_into(const std::filesystem::path& dir);
 
@@ -37,7 +39,7 @@ class Trainer {
   TrainResult run();
   // Fills in the scores of all parts.
   void score(TrainResult& result);
-  History* history() { return history_ ? &*history_ : nullptr; }
+  void finish(const TrainResult& result) const { listeners_.tell(&Listener::finish, result); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -45,7 +47,6 @@ class Trainer {
   void obey();  // takes the orders there are, and waits while one of them is to pause
   void take(const Order& order);
   void end_epoch(double lr);
-  void tell(const StepResult& done);
   // Counts the time it lives as spent aside.
   class Aside {
    public:
@@ -60,6 +61,7 @@ class Trainer {
   };
 
   double smoothed_loss() const;
+  StartEvent start_event() const;
   StepEvent step_event(const StepResult& done) const;
   std::optional<double> accuracy() const;
   double seconds_here() const;  // since this process began, pauses left out
@@ -76,7 +78,8 @@ class Trainer {
   void use_averages();  // exchanges the weights with their averages, if the run keeps some
 
   const Prepared& run_;
-  const Events& events_;
+  Caller caller_;
+  Listeners listeners_;
   const std::atomic<bool>* stop_;
   std::optional<HealthMonitor> health_;  // before the stepper, whose memory it shares
   bool looking_ = false;                 // at the health of this step
@@ -88,7 +91,6 @@ class Trainer {
   std::int64_t probed_size_ = 0;
   RunState state_;
   Orders orders_;
-  const std::int64_t log_every_;
   bool ordered_to_stop_ = false, paused_ = false;
   std::optional<History> history_;
   std::optional<LiveFile> live_;
@@ -99,7 +101,7 @@ class Trainer {
   double seconds_before_ = 0;           // spent by earlier processes
   double aside_ = 0, epoch_aside_ = 0;  // seconds spent on other things than steps, here and in this epoch
   double paused_seconds_ = 0;
-  Clock::time_point started_, epoch_started_, told_, saved_;
+  Clock::time_point started_, epoch_started_, saved_;
 };
 
 }  // namespace gradus::train

@@ -36,12 +36,16 @@ TEST(Allocations, ASessionTakesNone) {
 TEST(Allocations, ATrainersStepTakesNone) {
   // 3 full batches and a short one; steps 10 to 107 see epochs change and the state for finding faults kept.
   const Prepared run = prepared("make_regression:n_samples=100,n_features=5,n_informative=2");
-  const Events events;
+  std::int64_t told = 0;
+  Events events;
+  events.step_interval_ms = 0;
+  events.step = [&](const StepEvent&) { ++told; };
   Trainer trainer(run, events, nullptr);
   for (int i = 0; i < 10; ++i) trainer.step();
   const std::int64_t before = allocations;
   for (int i = 0; i < 97; ++i) trainer.step();
   EXPECT_EQ(allocations - before, 0);
+  EXPECT_EQ(told, 107);
 }
 
 TEST(Allocations, ALoaderThatAugmentsTakesNone) {

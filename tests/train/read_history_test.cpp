@@ -15,7 +15,7 @@ namespace {
 TEST(ReadHistory, GivesBackWhatWasWritten) {
   const TemporaryFolder folder;
   {
-    History history(folder.path(), std::nullopt);
+    History history(folder.path());
     StepEvent step;
     step.step = 100, step.epoch = 2, step.loss = 0.5, step.smoothed_loss = NAN, step.lr = 0.1;
     history.step(step);
