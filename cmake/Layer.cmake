@@ -11,6 +11,10 @@ if(GRADUS_SANITIZE)
                          -fno-omit-frame-pointer -O1 -g1)
   target_link_options(gradus_options INTERFACE -fsanitize=${GRADUS_SANITIZE})
 endif()
+if(GRADUS_FUZZ)
+  # What an input reaches is seen in the whole library; one instruction set, as the kernels are not what is fuzzed.
+  target_compile_options(gradus_options INTERFACE -fsanitize=fuzzer-no-link -DHWY_COMPILE_ONLY_STATIC)
+endif()
 
 # gradus_layer(NAME USES layers... [LIBRARIES libs...]): one static library a folder under src/.
 # Every .cpp file of the folder belongs to it, so a new op is one new file.

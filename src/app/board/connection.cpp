@@ -5,6 +5,7 @@
 #include <boost/beast/http.hpp>
 #include <optional>
 
+#include "app/board/message.h"
 #include "app/board/sse.h"
 
 namespace gradus::board {
@@ -16,14 +17,6 @@ using boost::beast::error_code;
 
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kDrainedBytes = 16 * 1024 * 1024;
-
-std::string lower_name(std::string_view name) {
-  std::string result(name);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 // The answer to a request that cannot be read; none where the client is gone or too slow.
 std::optional<Response> answer_to(const error_code& error, const Limits& limits) {
@@ -88,15 +81,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     keep_alive_ = message.keep_alive();
     is_head_ = message.method() == http::verb::head;
     Request request;
-    request.method = view(message.method_string());
-    for (const auto& field : message) {
-      std::string& value = request.headers[lower_name(view(field.name_string()))];
-      value =
-          value.empty() ? std::string(view(field.value())) : value + ", " + std::string(view(field.value()));
-    }
-    if (!split_target(view(message.target()), request))
+    if (!read_message(parser_->get(), request))
       return respond(error_response(400, "The address is not of the form /PATH?KEY=VALUE."));
-    request.body = std::move(parser_->get().body());
     if (std::optional<Response> refused = check_request(request, service_.rules))
       return respond(std::move(*refused));
     service_.router.route(request, [self = shared_from_this(),
