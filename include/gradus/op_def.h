@@ -138,6 +138,16 @@ struct OnRows {
   std::vector<bool> out;  // which outputs are their rows; the others are sums over the rows
 };
 
+// An output that is made of pieces of the inputs, one after the other along an axis.
+struct Pieces {
+  struct Piece {
+    int input;
+    std::int64_t begin, count;  // places along the axis
+  };
+  int axis;
+  std::vector<Piece> list;
+};
+
 // Everything about an op. Made by define<Options>() and kept in a constant of static lifetime.
 struct OpDef {
   enum Kind : std::uint8_t {
@@ -180,6 +190,8 @@ struct OpDef {
   std::function<std::optional<OnRows>(const Attrs&, std::span<const Type> in,
                                       const std::vector<bool>& may_cut, std::int64_t rows)>
       on_rows;
+  // Of an op of kind movement, whether and how it joins pieces or takes one.
+  std::function<std::optional<Pieces>(const Attrs&, std::span<const Type> in)> pieces;
   // Works on images [N, C, H, W] and is fastest where the channels come last.
   bool channels_last = false;
   // Whether inputs and results may be bf16; others are refused before `infer` sees them.
@@ -209,6 +221,7 @@ struct OpSpec {
   std::optional<Reordered> (*reordered)(const Node&, std::span<const int> order) = nullptr;
   std::optional<OnRows> (*on_rows)(const Options&, std::span<const Type> in, const std::vector<bool>& may_cut,
                                    std::int64_t rows) = nullptr;
+  std::optional<Pieces> (*pieces)(const Options&, std::span<const Type> in) = nullptr;
   bool channels_last = false;
   bool takes_bf16 = false;
   Values (*expand)(const Node& node, const Values& in) = nullptr;
@@ -316,6 +329,11 @@ OpDef define(OpSpec<Options> spec) {
     op.on_rows = [f = spec.on_rows](const Attrs& attrs, std::span<const Type> in,
                                     const std::vector<bool>& may_cut,
                                     std::int64_t rows) { return f(attrs.get<Options>(), in, may_cut, rows); };
+  }
+  if (spec.pieces) {
+    op.pieces = [f = spec.pieces](const Attrs& attrs, std::span<const Type> in) {
+      return f(attrs.get<Options>(), in);
+    };
   }
   op.channels_last = spec.channels_last;
   op.takes_bf16 = spec.takes_bf16;

@@ -135,7 +135,7 @@ void lower(Program& program, MemoryPlan plan, const std::vector<StripLoop>& loop
 std::vector<std::string> graph_pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"layout", "expand", "bf16", "fuse", "recompute"});
+  names.insert(names.end(), {"layout", "expand", "parts", "bf16", "fuse", "recompute"});
   return names;
 }
 
@@ -175,6 +175,11 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
   if (fuses && !off("expand")) {
     current = std::make_unique<Graph>(expand(*current));
     watch("expand", *current);
+    if (!off("cse")) current = std::make_unique<Graph>(cse(*current));
+  }
+  if (fuses && settings.slice != nullptr && !off("parts")) {
+    current = std::make_unique<Graph>(make_parts(*current, settings.fusion, settings.slice));
+    watch("parts", *current);
     if (!off("cse")) current = std::make_unique<Graph>(cse(*current));
   }
   if (settings.cast != nullptr && !off("bf16")) {

@@ -8,6 +8,7 @@
 
 #include "compiler/fuse.h"
 #include "compiler/layout.h"
+#include "compiler/parts.h"
 #include "compiler/program.h"
 
 namespace gradus {
@@ -15,12 +16,13 @@ namespace gradus {
 struct CompileSettings {
   const KernelSet* kernels = nullptr;
   int threads = 1;
-  // Names of passes to leave out: prune, fold, cse, layout, expand, bf16, fuse, recompute, strips, reuse,
-  // in_place.
+  // Names of passes to leave out: prune, fold, cse, layout, expand, parts, bf16, fuse, recompute, strips,
+  // reuse, in_place.
   std::vector<std::string> disabled = {};
   // Called with the graph before the first pass ("start") and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch = {};
-  AxisMover mover = {};  // without it there is no layout pass
+  AxisMover mover = {};    // without it there is no layout pass
+  Slicer slice = nullptr;  // without it nothing is made in parts
   // With it, products and convolutions of f32 read bf16.
   Value (*cast)(const Value& x, DType dtype) = nullptr;
   FuseRules fusion = {};        // without them there is neither expand nor fuse nor a strip

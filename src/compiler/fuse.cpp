@@ -67,11 +67,12 @@ class Fusion {
                       node.op->kind == OpDef::movement;
     return kind && node.out.size() == 1 && rules_.accepts(body_of({node.id}, {node.id}));
   }
-  // Whether the node's result need not be stored if those that move parts of it get them at once.
+  // Whether the node's result need not be stored if those that move parts of it get them at once: whoever
+  // else reads it does so within its cluster.
   bool only_moved(int node) const {
     const Ids& users = users_[index(node)];
     return !shown_.contains(node) && std::all_of(users.begin(), users.end(), [&](int user) {
-      return graph_.node(user).op->kind == OpDef::movement;
+      return graph_.node(user).op->kind == OpDef::movement || cluster_[index(user)] == cluster_[index(node)];
     });
   }
   bool is_reduction(int node) const { return graph_.node(node).op->kind == OpDef::reduction; }
@@ -310,11 +311,17 @@ class Fusion {
       missing[index(name)] = static_cast<int>(sources.size());
       for (const int source : sources) readers[index(source)].insert(name);
     }
+    // Parts that are written at once may belong to much later work.
+    const auto last = [&](const Ids& cluster) {
+      const auto worker = std::find_if(cluster.rbegin(), cluster.rend(),
+                                       [&](int id) { return graph_.node(id).op->kind != OpDef::movement; });
+      return worker != cluster.rend() ? *worker : cluster.back();
+    };
     using Entry = std::pair<int, int>;  // last node, cluster
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
     for (const Ids& cluster : clusters_) {
       if (!cluster.empty() && missing[index(cluster_[index(cluster[0])])] == 0)
-        ready.emplace(cluster.back(), cluster_[index(cluster[0])]);
+        ready.emplace(last(cluster), cluster_[index(cluster[0])]);
     }
     std::size_t emitted = 0;
     while (!ready.empty()) {
@@ -323,7 +330,7 @@ class Fusion {
       emit_cluster(target, cluster, at);
       emitted += clusters_[index(cluster)].size();
       for (const int reader : readers[index(cluster)])
-        if (--missing[index(reader)] == 0) ready.emplace(clusters_[index(reader)].back(), reader);
+        if (--missing[index(reader)] == 0) ready.emplace(last(clusters_[index(reader)]), reader);
     }
     GRADUS_CHECK(emitted == graph_.nodes().size());
     for (const auto& [name, value] : graph_.outputs()) target.output(at(value), name);

@@ -29,15 +29,13 @@ Types infer(const AxisOptions& op, std::span<const Type> in) {
 }
 
 Values vjp(const Node& n, const Value& y, const Value& dy) {
-  const auto axis = static_cast<std::size_t>(y.shape().axis(static_cast<int>(n.attr<AxisOptions>().axis)));
-  SliceOptions cut{.begin = std::vector<std::int64_t>(static_cast<std::size_t>(y.shape().rank())),
-                   .end = y.shape().list()};
-  cut.end[axis] = 0;
+  const int axis = y.shape().axis(static_cast<int>(n.attr<AxisOptions>().axis));
+  std::int64_t begin = 0;
   Values parts;
   for (const Value& part : n.in) {
-    cut.begin[axis] = cut.end[axis];
-    cut.end[axis] += part.shape()[static_cast<int>(axis)];
-    parts.push_back(slice(dy, cut));
+    const std::int64_t count = part.shape()[axis];
+    parts.push_back(part_along(dy, axis, begin, count));
+    begin += count;
   }
   return parts;
 }
@@ -62,6 +60,13 @@ std::optional<OnRows> on_rows(const AxisOptions& op, std::span<const Type> in,
                               const std::vector<bool>& may_cut, std::int64_t rows) {
   if (normalized_axis(op.axis, in[0].shape) == 0) return std::nullopt;
   return all_on_rows(op, in, may_cut, rows);
+}
+
+std::optional<Pieces> pieces(const AxisOptions& op, std::span<const Type> in) {
+  Pieces pieces{normalized_axis(op.axis, in[0].shape), {}};
+  for (std::size_t i = 0; i < in.size(); ++i)
+    pieces.list.push_back({static_cast<int>(i), 0, in[i].shape[pieces.axis]});
+  return pieces;
 }
 
 // More parts than that are left in a concatenation of their own: where each of n concatenations has one part
@@ -121,6 +126,7 @@ extern const OpDef concat_op =
                          .reference = reference,
                          .reordered = reordered_by_axis<AxisOptions>,
                          .on_rows = on_rows,
+                         .pieces = pieces,
                          .takes_bf16 = true,
                          .expand = expand,
                          .samples = samples,

@@ -1,6 +1,7 @@
 // slice: every step-th element from begin to before end, along each axis.
 #include "gradus/ops.h"
 #include "ops/support/loops.h"
+#include "ops/support/parts.h"
 #include "ops/support/reordered.h"
 #include "ops/support/rules.h"
 #include "ops/support/samples.h"
@@ -77,6 +78,19 @@ std::optional<OnRows> on_rows(const SliceOptions& op, std::span<const Type> in,
   return OnRows{some, {true}, {true}};
 }
 
+// Of a slice along one axis without gaps.
+std::optional<Pieces> pieces(const SliceOptions& op, std::span<const Type> in) {
+  std::optional<Pieces> pieces;
+  for (int axis = 0; axis < in[0].shape.rank(); ++axis) {
+    const auto i = static_cast<std::size_t>(axis);
+    const std::int64_t count = op.end[i] - op.begin[i];
+    if (count == in[0].shape[axis] && op.step[i] == 1) continue;
+    if (pieces || op.step[i] != 1) return std::nullopt;
+    pieces = {axis, {{0, op.begin[i], count}}};
+  }
+  return pieces;
+}
+
 std::vector<Sample> samples() {
   std::vector<Sample> list;
   for (const Shape& shape : sample_shapes()) {
@@ -123,6 +137,7 @@ extern const OpDef slice_op =
                           .reference = reference,
                           .reordered = reordered,
                           .on_rows = on_rows,
+                          .pieces = pieces,
                           .takes_bf16 = true,
                           .samples = samples,
                           .refusals = refusals,
@@ -136,6 +151,14 @@ Value slice(const Value& x, const SliceOptions& options) {
   SliceOptions full = options;
   if (full.step.empty()) full.step.assign(full.begin.size(), 1);
   return x.graph().add(slice_op, full, {x});
+}
+
+Value part_along(const Value& x, int axis, std::int64_t begin, std::int64_t count) {
+  SliceOptions cut{.begin = std::vector<std::int64_t>(static_cast<std::size_t>(x.shape().rank())),
+                   .end = x.shape().list()};
+  cut.begin[static_cast<std::size_t>(axis)] = begin;
+  cut.end[static_cast<std::size_t>(axis)] = begin + count;
+  return slice(x, cut);
 }
 
 }  // namespace gradus

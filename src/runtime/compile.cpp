@@ -7,6 +7,7 @@
 #include "gradus/ops.h"
 #include "kernels/backends.h"
 #include "kernels/kernels.h"
+#include "ops/support/parts.h"
 
 namespace gradus {
 
@@ -20,6 +21,7 @@ std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions&
                                .disabled = options.disabled_passes,
                                .watch = options.watch,
                                .mover = {transpose, reshape},
+                               .slice = part_along,
                                .cast = options.bf16 ? gradus::cast : nullptr,
                                .fusion = fast ? fuse_rules() : FuseRules(),
                                .strip_bytes = options.strip_bytes});

@@ -12,6 +12,7 @@
 #include "gradus/ops.h"
 #include "kernels/kernels.h"
 #include "ops/defs.h"
+#include "support/dense_block.h"
 #include "support/evaluate.h"
 
 namespace gradus {
@@ -30,38 +31,6 @@ Lists fused_steps(const Graph& graph) {
       list.back().push_back(step.op->name);
   }
   return list;
-}
-
-std::size_t count(const Graph& graph, const OpDef& op) {
-  std::size_t n = 0;
-  for (const Node& node : graph.nodes()) n += node.op == &op;
-  return n;
-}
-
-Value columns(const Value& x, std::int64_t from, std::int64_t to) {
-  SliceOptions cut{.begin = std::vector<std::int64_t>(static_cast<std::size_t>(x.shape().rank())),
-                   .end = x.shape().list()};
-  cut.begin.back() = from;
-  cut.end.back() = to;
-  return slice(x, cut);
-}
-
-// Compiled, with memory that was filled with NaN, against the plain kernels.
-void expect_values(const Graph& graph, double tolerance, int threads = 2) {
-  Values wanted;
-  for (const auto& [name, value] : graph.outputs()) wanted.push_back(value);
-  std::vector<Tensor> inputs;
-  for (const Value& in : graph.inputs()) inputs.push_back(random_tensor(in.type(), inputs.size() + 1));
-  const auto expected = reference::run(graph, wanted, reference::feed_inputs(graph, inputs));
-  Session session(compile(graph, {.threads = threads}), {.poison = true});
-  for (std::size_t i = 0; i < inputs.size(); ++i) session.feed(i, inputs[i]);
-  session.run();
-  for (std::size_t k = 0; k < expected.size(); ++k) {
-    const std::vector<double> a = numbers(session.output(k)), b = numbers(expected[k]);
-    ASSERT_EQ(a.size(), b.size());
-    for (std::size_t i = 0; i < a.size(); ++i)
-      ASSERT_NEAR(a[i], b[i], tolerance * (1 + std::abs(b[i]))) << "output " << k << ", element " << i;
-  }
 }
 
 TEST(Join, PiecesAreReadWhereTheyAre) {
@@ -204,40 +173,16 @@ TEST(Join, AxesBehindGoAlong) {
   expect_values(graph, 1e-6);
 }
 
-// The layers of a dense block: batch norm of what all before them gave, relu, product.
-struct Block {
-  Graph graph;
-
-  explicit Block(DType dtype, std::int64_t rows, int layers, std::int64_t first = 5,
-                 std::int64_t growth = 3) {
-    const Value x = input(graph, {dtype, {rows, first}}, "x");
-    Values parameters = {x};
-    Value y = x * 2.0;
-    for (int i = 0; i < layers; ++i) {
-      const std::int64_t width = first + i * growth;
-      const Value scale = input(graph, {dtype, {width}}, "scale"),
-                  shift = input(graph, {dtype, {width}}, "shift"),
-                  weight = input(graph, {dtype, {width, growth}}, "weight");
-      const Value h = matmul(relu(batch_norm(y, scale, shift, {.axis = 1}).y), weight);
-      y = concat({y, h}, {.axis = 1});
-      parameters.insert(parameters.end(), {scale, shift, weight});
-    }
-    const Value loss = sum(square(y)) * (1.0 / static_cast<double>(rows));
-    graph.output(loss, "loss");
-    for (const Value& slope : gradients(loss, parameters)) graph.output(slope, "slope");
-  }
-};
-
 TEST(Join, ADenseBlockKeepsItsGradients) {
   for (const std::int64_t growth : {1, 3, 12}) {
-    expect_values(Block(DType::f64, 40, 4, 5, growth).graph, 1e-8);
-    expect_values(Block(DType::f64, 300, 3, 1, growth).graph, 1e-8, 1);
-    expect_values(Block(DType::f32, 64, 3, 5, growth).graph, 2e-3);
+    expect_values(DenseBlock(DType::f64, 40, 4, 5, growth).graph, 1e-8);
+    expect_values(DenseBlock(DType::f64, 300, 3, 1, growth).graph, 1e-8, 1);
+    expect_values(DenseBlock(DType::f32, 64, 3, 5, growth).graph, 2e-3);
   }
 }
 
 TEST(Join, ADenseBlockTakesTheMomentsOfEachPartOnce) {
-  const Block block(DType::f32, 64, 4);
+  const DenseBlock block(DType::f32, 64, 4);
   const Graph plain = cse(expand(block.graph));
   EXPECT_EQ(count(plain, moments_op), 4u);  // of x and of three layers; the fourth is not normalized
   std::set<std::pair<int, int>> whole;
@@ -249,7 +194,7 @@ TEST(Join, ADenseBlockTakesTheMomentsOfEachPartOnce) {
 }
 
 TEST(Join, ADenseBlockStoresNoConcatenation) {
-  const Block block(DType::f32, 4096, 8, 16, 12);
+  const DenseBlock block(DType::f32, 4096, 8, 16, 12);
   const auto arena = [&](const std::vector<std::string>& disabled) {
     return arena_bytes(*compile(block.graph, {.disabled_passes = disabled}));
   };

@@ -255,8 +255,11 @@ class FusedLaunch final : public Launch {
     for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
       if (plan_.spreads[i] != Spread::row) continue;
       const std::size_t bytes = static_cast<std::size_t>(plan_.columns) * size_of(plan_.inputs[i].dtype);
-      for (std::size_t row = 0; row < static_cast<std::size_t>(plan_.tile_rows); ++row)
-        std::memcpy(bindings_.scratch + memory_.rows[i] + row * bytes, bindings_.in[i].data(), bytes);
+      std::byte* const to = bindings_.scratch + memory_.rows[i];
+      const std::size_t all = bytes * static_cast<std::size_t>(plan_.tile_rows);
+      std::memcpy(to, bindings_.in[i].data(), bytes);
+      for (std::size_t done = bytes; done < all; done += std::min(done, all - done))
+        std::memcpy(to + done, to, std::min(done, all - done));
     }
   }
 
