@@ -1,11 +1,13 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <new>
 #include <string>
 #include <system_error>
@@ -64,20 +66,37 @@ class Cleanup {
   fail(Fault::output, "{}: cannot be written: {}.", path.string(), reason);
 }
 
-void write_all(const Descriptor& file, std::span<const std::byte> bytes, const fs::path& path) {
+// Writes from the front of `bytes` what can be written, and leaves the rest there. Gives errno, or 0.
+int write_front(int file, std::span<const std::byte>& bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = ::write(file.get(), bytes.data(), std::min(bytes.size(), kWriteChunk));
+    const ssize_t count = ::write(file, bytes.data(), std::min(bytes.size(), kWriteChunk));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) cannot_write(path, errno_text(errno));
+    if (count <= 0) return count < 0 ? errno : ENOSPC;
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
+  return 0;
+}
+
+void write_all(const Descriptor& file, std::span<const std::byte> bytes, const fs::path& path) {
+  if (const int error = write_front(file.get(), bytes)) cannot_write(path, errno_text(error));
+}
+
+constexpr std::string_view kTemporaryStart = ".gradus-", kTemporaryEnd = ".tmp";
+
+// The process that made a temporary file; 0 for other files.
+pid_t maker_of(std::string_view name) {
+  if (!name.starts_with(kTemporaryStart) || !name.ends_with(kTemporaryEnd)) return 0;
+  pid_t process = 0;
+  const std::string_view rest = name.substr(kTemporaryStart.size());
+  std::from_chars(rest.data(), rest.data() + rest.size(), process);
+  return process;
 }
 
 // A new file in `folder` under a name nobody uses: the process and a running number. Not mkstemp, whose files
 // only their owner may read.
 int create_temporary(const fs::path& folder, fs::path& name) {
   for (int number = 0;; ++number) {
-    name = folder / fmt::format(".gradus-{}-{}.tmp", ::getpid(), number);
+    name = folder / fmt::format("{}{}-{}{}", kTemporaryStart, ::getpid(), number, kTemporaryEnd);
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -160,17 +179,48 @@ void make_folder(const fs::path& dir) {
   require(Fault::output, !error, "{}: the folder cannot be made: {}.", dir.string(), error.message());
 }
 
-GrowingFile::GrowingFile(fs::path path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "abe")) {
-  if (!file_) cannot_write(path_, errno_text(errno));
+void sweep_temporaries(const fs::path& dir) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, ignored)) {
+    const pid_t maker = maker_of(entry.path().filename().native());
+    const bool gone = maker > 0 && (maker == ::getpid() || (::kill(maker, 0) != 0 && errno == ESRCH));
+    if (gone) ::unlink(entry.path().c_str());
+  }
+}
+
+GrowingFile::GrowingFile(fs::path path)
+    : path_(std::move(path)), file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+  if (file_ < 0) cannot_write(path_, errno_text(errno));
+}
+
+GrowingFile::~GrowingFile() {
+  drain();
+  ::close(file_);
 }
 
 void GrowingFile::write(std::span<const std::byte> bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
-    cannot_write(path_, errno_text(errno));
+  constexpr std::size_t kMostWaiting = std::size_t{64} << 10;
+  const std::lock_guard held(mutex_);
+  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+  if (waiting_.size() > kMostWaiting) drain();
 }
 
 void GrowingFile::flush() {
-  if (std::fflush(file_.get()) != 0) cannot_write(path_, errno_text(errno));
+  const std::lock_guard held(mutex_);
+  if (const int error = drain()) cannot_write(path_, errno_text(error));
+}
+
+void GrowingFile::sync() {
+  flush();
+  // What is no regular file (a pipe, a device) has no disk: EINVAL.
+  if (::fdatasync(file_) != 0 && errno != EINVAL && errno != EROFS) cannot_write(path_, errno_text(errno));
+}
+
+int GrowingFile::drain() {
+  std::span<const std::byte> rest(waiting_);
+  const int error = write_front(file_, rest);
+  waiting_.erase(waiting_.begin(), waiting_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  return error;
 }
 
 }  // namespace gradus

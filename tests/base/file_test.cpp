@@ -3,9 +3,12 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "support/expect_error.h"
@@ -144,6 +147,41 @@ TEST(GrowingFile, SaysWhatCannotBeWritten) {
   full.write(std::as_bytes(std::span(text)));
   expect_error([&] { full.flush(); }, Fault::output,
                "/dev/full: cannot be written: No space left on device.");
+}
+
+TEST(GrowingFile, LeavesNoGapWhereTheDiskWasFull) {
+  const TemporaryFolder folder;
+  GrowingFile file(folder / "log");
+  const auto add = [&](std::string_view text) { file.write(std::as_bytes(std::span(text))); };
+  const std::string full = (folder / "log").string() + ": cannot be written: File too large.";
+  {
+    const FileSizeLimit limit(6);
+    add("0123");
+    file.flush();
+    add("4567");
+    add("89");
+    expect_error([&] { file.flush(); }, Fault::output, full);
+    expect_error([&] { file.sync(); }, Fault::output, full);
+    EXPECT_EQ(content(folder / "log"), "012345");
+  }
+  file.sync();
+  EXPECT_EQ(content(folder / "log"), "0123456789");
+}
+
+TEST(SweepTemporaries, TakesThoseOfProcessesThatAreGone) {
+  const TemporaryFolder folder;
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ::waitpid(gone, nullptr, 0);
+  const auto name = [](pid_t process) { return ".gradus-" + std::to_string(process) + "-0.tmp"; };
+  for (const std::string& file :
+       {name(gone), name(::getpid()), name(::getppid()), std::string(".gradus-x.tmp"), std::string("a.tmp")})
+    write_file(folder / file, "x");
+  sweep_temporaries(folder.path());
+  sweep_temporaries(folder / "none");
+  std::set<std::string> left;
+  for (const auto& entry : fs::directory_iterator(folder.path())) left.insert(entry.path().filename());
+  EXPECT_EQ(left, (std::set<std::string>{name(::getppid()), ".gradus-x.tmp", "a.tmp"}));
 }
 
 TEST(MakeFolder, MakesThoseAboveAndSaysWhatIsInTheWay) {
