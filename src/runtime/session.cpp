@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstring>
 
 #include "base/buffer.h"
@@ -11,7 +10,9 @@
 #include "compiler/program.h"
 #include "gradus/compile.h"
 #include "gradus/profile.h"
+#include "runtime/arena.h"
 #include "tensor/dispatch.h"
+#include "tensor/finite.h"
 
 namespace gradus {
 
@@ -47,17 +48,8 @@ class RunScope {
   FloatScope floats_;
 };
 
-bool all_finite(const Tensor& tensor) {
-  if (!is_float(tensor.dtype()) && tensor.dtype() != DType::bf16) return true;
-  return dispatch_factor(tensor.dtype(), [&](auto zero) {
-    const auto values = tensor.values<const decltype(zero)>();
-    return std::all_of(values.begin(), values.end(),
-                       [](auto x) { return std::isfinite(convert<double>(x)); });
-  });
-}
-
 bool all_healthy(const std::vector<Tensor>& tensors) {
-  return std::all_of(tensors.begin(), tensors.end(), all_finite);
+  return std::all_of(tensors.begin(), tensors.end(), [](const Tensor& t) { return all_finite(t); });
 }
 
 // The node that made a bad result from healthy inputs; of several in one, the first.
@@ -78,7 +70,7 @@ struct Session::State {
   State(std::shared_ptr<const Program> p, const SessionOptions& o) : program(std::move(p)), options(o) {
     const std::lock_guard lock(program->binding);
     bind_variables(program->variables);
-    if (!options.workspace) options.workspace.emplace(program->arena_bytes);
+    if (!options.workspace) options.workspace.emplace(make_arena(*program));
     require(options.workspace->bytes() >= program->arena_bytes,
             "session: a workspace of {} bytes was needed, it has {}. Make it as large as arena_bytes() says.",
             program->arena_bytes, options.workspace->bytes());

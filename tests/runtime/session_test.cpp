@@ -1,6 +1,7 @@
 // Sessions: feeding, state in arenas, nothing allocated by a step, bad numbers found and named.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "gradus/compile.h"
 #include "gradus/grad.h"
 #include "gradus/ops.h"
+#include "runtime/arena.h"
 #include "support/expect_error.h"
 
 namespace {
@@ -252,6 +254,39 @@ TEST(Function, GivesSeveralResults) {
   const std::vector<Tensor> results = both(two, five);
   EXPECT_EQ(results.at(0).at(0), 7);
   EXPECT_EQ(results.at(1).at(0), 10);
+}
+
+TEST(Arena, NamesItsLargestArrays) {
+  Graph graph;
+  Value x = input(graph, {DType::f32, Shape{64, 100}}, "x");
+  {
+    const Graph::Scope scope(graph, "wide");
+    x = matmul(x, input(graph, {DType::f32, Shape{100, 1000}}, "w"));
+  }
+  graph.output(sum(exp(matmul(x, input(graph, {DType::f32, Shape{1000, 2}}, "v")))), "y");
+  const auto program = compile(graph, {.threads = 1});
+  const std::string text = largest_arrays(*program, 2);
+  EXPECT_EQ(text.rfind("matmul %", 0), 0u) << text;
+  EXPECT_NE(text.find(" in wide, f32 [64, 1000], 250.0 KiB; "), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), ';'), 1) << text;
+  EXPECT_EQ(make_arena(*program).bytes(), arena_bytes(*program));
+}
+
+// More than any machine has: a size that overflows when it is rounded to whole pages.
+TEST(Arena, SaysHowMuchWasAskedFor) {
+  Graph graph;
+  graph.output(exp(exp(input(graph, {DType::f32, Shape{3}}, "x"))), "y");
+  const auto program = compile(graph, {.threads = 1});
+  try {
+    make_arena(*program, std::numeric_limits<std::size_t>::max());
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(text.rfind("out of memory: ", 0), 0u) << text;
+    EXPECT_NE(text.find("(18446744073709551615 bytes) were asked for"), std::string::npos) << text;
+    EXPECT_NE(text.find("The largest are: "), std::string::npos) << text;
+    EXPECT_NE(text.find("f32 [3], 12 B"), std::string::npos) << text;
+  }
 }
 
 }  // namespace
