@@ -58,6 +58,7 @@ struct RunConfig {
   double ema = 0;                        // decay of the weights' moving averages; 0: none
   std::int64_t accumulate = 1;           // batches whose gradients make one update
   double clip_norm = 0, clip_value = 0;  // 0: no clipping
+  std::string on_nan = "stop";           // what a step that is not finite does: stop, skip, rollback
   std::uint64_t seed = 0;
   std::int64_t threads = 0;  // 0: as many as the machine offers
   std::string precision = "f32";
@@ -189,6 +190,8 @@ struct TrainResult {
   double seconds = 0, samples_per_s = 0;  // samples_per_s as in StepEvent
   std::int64_t parameters = 0, ranks = 1;
   std::optional<std::int64_t> resumed_from_step;
+  std::optional<std::int64_t> saved_step;  // of the newest checkpoint on disk
+  std::string save_fault;                  // why a newer one is not; "": all went well
   std::string out;                         // "": nothing was saved
   bool interrupted = false;                // stopped by the flag: saved, no scores
   bool already_finished = false;           // resume found nothing to do
@@ -255,6 +258,18 @@ struct OrderEvent {
   std::int64_t step = 0;
 };
 
+// A step that made a NaN or infinity and was left out (RunConfig::on_nan). Its batch is not seen again in
+// this epoch.
+struct NotFiniteEvent {
+  std::int64_t step = 0;     // that one, from 1
+  std::string cause;         // the node it came from
+  std::string did;           // skip, rollback
+  std::int64_t back_to = 0;  // the variables are as they were after so many steps
+  double lr = 0;             // what the schedule scales from now on
+
+  std::string str() const;  // "step 13 was left out: ..."
+};
+
 // What a run tells while it goes on; calls come from the thread that trains. Empty functions are skipped.
 struct Events {
   std::function<void(const StartEvent&)> start = {};
@@ -265,8 +280,11 @@ struct Events {
   std::function<void(const HealthEvent&)> health = {};  // every RunConfig::health_every steps
   std::function<void(const Finding&)> finding = {};  // once a rule; those before the first step after start
   std::function<void(const OrderEvent&)> order = {};
+  std::function<void(const NotFiniteEvent&)> not_finite = {};
   std::function<void(const std::filesystem::path&)> checkpoint = {};
   std::function<void(const std::string&)> note = {};
+  // Something went wrong that the run survives: a checkpoint that cannot be written, or was damaged.
+  std::function<void(const std::string&)> warning = {};
   // At the end of a run that was not validated only, its folder complete: with the weights that were kept.
   std::function<void(const Prepared&, const TrainResult&)> trained = {};
   std::function<void(const TrainResult&)> finish = {};

@@ -1,30 +1,32 @@
 #include "train/checkpoint_writer.h"
 
+#include <exception>
+#include <new>
 #include <utility>
-
-#include "base/check.h"
 
 namespace gradus::train {
 
 namespace {
 
-using Named = std::vector<std::pair<std::string, Tensor>>;
-
 // Memory is taken the first time only.
 void copy(const std::vector<Variable>& variables, const std::function<Tensor(std::size_t)>& value,
-          Named& to) {
-  if (to.empty()) {
-    for (const Variable& variable : variables) to.emplace_back(variable.name(), Tensor(variable.type()));
-  }
+          NamedTensors& to) {
+  for (std::size_t i = to.size(); i < variables.size(); ++i)
+    to.emplace_back(variables[i].name(), Tensor(variables[i].type()));
   for (std::size_t i = 0; i < variables.size(); ++i) to[i].second.copy_from(value(i));
+}
+
+void copy(const Snapshot& snapshot, NamedTensors& to) {
+  copy(
+      snapshot.variables(), [&](std::size_t i) { return snapshot.tensors()[i]; }, to);
 }
 
 }  // namespace
 
-CheckpointWriter::CheckpointWriter(std::filesystem::path dir, std::string config_hash,
+CheckpointWriter::CheckpointWriter(std::filesystem::path dir, std::string config,
                                    std::function<void()> before_write)
     : dir_(std::move(dir)), before_write_(std::move(before_write)) {
-  waiting_.config_hash = writing_.config_hash = std::move(config_hash);
+  waiting_.config = writing_.config = std::move(config);
   thread_ = std::thread([this] { work(); });
 }
 
@@ -38,16 +40,14 @@ CheckpointWriter::~CheckpointWriter() {
 }
 
 void CheckpointWriter::hand_over(const RunState& state, const std::vector<Variable>& variables,
-                                 const Snapshot& best) {
+                                 const Snapshot& best, const Snapshot* good) {
   {
-    const std::unique_lock held(mutex_);
-    throw_fault(held);
+    const std::lock_guard held(mutex_);
     waiting_.state = state;
     copy(
         variables, [&](std::size_t i) { return variables[i].value(); }, waiting_.variables);
-    if (state.best_step > 0)
-      copy(
-          best.variables(), [&](std::size_t i) { return best.tensors()[i]; }, waiting_.best);
+    if (state.best_step > 0) copy(best, waiting_.best);
+    if (good != nullptr && state.good_step >= 0) copy(*good, waiting_.good);
     has_waiting_ = true;
   }
   changed_.notify_all();
@@ -56,17 +56,24 @@ void CheckpointWriter::hand_over(const RunState& state, const std::vector<Variab
 void CheckpointWriter::wait() {
   std::unique_lock held(mutex_);
   changed_.wait(held, [this] { return !has_waiting_ && !is_writing_; });
-  throw_fault(held);
 }
 
-CheckpointWriter::Files CheckpointWriter::take_written() {
+std::vector<CheckpointWriter::Attempt> CheckpointWriter::take_attempts() {
   const std::lock_guard held(mutex_);
-  return std::exchange(written_, {});
+  return std::exchange(attempts_, {});
 }
 
-void CheckpointWriter::throw_fault(const std::unique_lock<std::mutex>& held) {
-  GRADUS_CHECK(held.owns_lock());
-  if (fault_) std::rethrow_exception(std::exchange(fault_, nullptr));
+CheckpointWriter::Attempt CheckpointWriter::write() const {
+  Attempt attempt{.step = writing_.state.step, .file = {}, .fault = {}};
+  try {
+    before_write_();
+    attempt.file = write_checkpoint(dir_, writing_);
+  } catch (const std::bad_alloc&) {
+    attempt.fault = "there is not enough memory for its bytes.";
+  } catch (const std::exception& error) {
+    attempt.fault = error.what();
+  }
+  return attempt;
 }
 
 void CheckpointWriter::work() {
@@ -78,20 +85,10 @@ void CheckpointWriter::work() {
     has_waiting_ = false;
     is_writing_ = true;
     held.unlock();
-    std::filesystem::path file;
-    std::exception_ptr fault;
-    try {
-      before_write_();
-      file = write_checkpoint(dir_, writing_);
-    } catch (...) {
-      fault = std::current_exception();
-    }
+    Attempt attempt = write();
     held.lock();
     is_writing_ = false;
-    if (fault)
-      fault_ = fault;
-    else
-      written_.push_back(std::move(file));
+    attempts_.push_back(std::move(attempt));
     changed_.notify_all();
   }
 }

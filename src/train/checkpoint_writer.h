@@ -2,7 +2,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -17,29 +16,34 @@ namespace gradus::train {
 
 // One thread that serializes, writes, syncs, renames, and removes old checkpoints. At most one checkpoint is
 // written and one waits; a newer one takes the place of the waiting one, so a slow disk means fewer
-// checkpoints, never a queue. All calls come from one thread.
+// checkpoints, never a queue. A write that fails leaves the checkpoints there are, and the next one is tried
+// again. All calls come from one thread.
 class CheckpointWriter {
  public:
-  using Files = std::vector<std::filesystem::path>;
+  struct Attempt {
+    std::int64_t step = 0;
+    std::filesystem::path file;  // that was written
+    std::string fault;           // "": none
+  };
 
   // `before_write` runs on the writer's thread before each file: what must be on disk no later than it.
-  CheckpointWriter(std::filesystem::path dir, std::string config_hash, std::function<void()> before_write);
-  // Writes what waits; faults are lost, call wait() to meet them.
+  CheckpointWriter(std::filesystem::path dir, std::string config, std::function<void()> before_write);
+  // Writes what waits; to meet its faults, wait() before.
   ~CheckpointWriter();
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
 
-  // Copies the variables, and the best ones if the state has some. A fault of an earlier write is thrown
-  // here.
-  void hand_over(const RunState& state, const std::vector<Variable>& variables, const Snapshot& best);
-  // Until all that was handed over is on disk. Throws the writer's fault (Fault::output).
+  // Copies the variables, and the best ones and those to roll back to if the state has some.
+  void hand_over(const RunState& state, const std::vector<Variable>& variables, const Snapshot& best,
+                 const Snapshot* good = nullptr);
+  // Until all that was handed over is on disk, or failed.
   void wait();
-  // The files written since the last call.
-  Files take_written();
+  // What was tried since the last call, in order.
+  std::vector<Attempt> take_attempts();
 
  private:
   void work();
-  void throw_fault(const std::unique_lock<std::mutex>& held);
+  Attempt write() const;
 
   const std::filesystem::path dir_;
   const std::function<void()> before_write_;
@@ -49,8 +53,7 @@ class CheckpointWriter {
   // Under the mutex:
   Checkpoint waiting_;
   bool has_waiting_ = false, is_writing_ = false, is_ending_ = false;
-  Files written_;
-  std::exception_ptr fault_;
+  std::vector<Attempt> attempts_;
 
   Checkpoint writing_;  // the thread's own
   std::thread thread_;  // last: all else is there when it starts

@@ -234,6 +234,8 @@ std::vector<ConfigKey> make_keys() {
            &C::class_weight, {"none", "balanced"}),
       number("clip_norm", "scales gradients down to this norm; 0: off", "0", &C::clip_norm),
       number("clip_value", "cuts gradient elements off at +-X; 0: off", "0", &C::clip_value),
+      text("on_nan", "NAME", "a step that makes a NaN: stop; skip leaves it out; rollback also halves lr",
+           "stop", &C::on_nan, {"stop", "skip", "rollback"}),
       number("max_norm", "limits the norm of each unit's or filter's weights; 0: off", "0", &C::max_norm),
       number("ema", "decay of moving averages of the weights, which are kept; 0: off", "0", &C::ema,
              {.high = 1, .open = true}),

@@ -140,6 +140,16 @@ void History::order(const OrderEvent& e) {
   flush();
 }
 
+void History::not_finite(const NotFiniteEvent& e) {
+  write(Json{{"type", "not_finite"},
+             {"step", e.step},
+             {"cause", e.cause},
+             {"did", e.did},
+             {"back_to", e.back_to},
+             {"lr", number(e.lr)}}
+            .dump());
+}
+
 void History::finish(const TrainResult& r) {
   write(Json{{"type", "finish"},
              {"train", scores(r.train)},
@@ -155,7 +165,7 @@ void History::finish(const TrainResult& r) {
              {"stopped_early", r.stopped_early},
              {"best_epoch", json_or_null(r.best_epoch)}}
             .dump());
-  flush();
+  sync();
 }
 
 void History::write(const std::string& line) {
@@ -167,6 +177,13 @@ void History::write(const std::string& line) {
   flushed_ = now;
 }
 
-void History::flush() { file_->flush(); }
+void History::flush() {
+  try {
+    file_->flush();
+  } catch (const Error&) {  // sync() meets it again
+  }
+}
+
+void History::sync() { file_->sync(); }
 
 }  // namespace gradus::train

@@ -1,6 +1,15 @@
 #include "train/listener.h"
 
+#include <fmt/core.h>
+
 namespace gradus::train {
+
+std::string NotFiniteEvent::str() const {
+  const std::string text =
+      fmt::format("step {} was left out: the first NaN or infinity came from {}", step, cause);
+  if (did != "rollback") return text;
+  return fmt::format("{}; back to the weights after step {}, learning rate {}", text, back_to, lr);
+}
 
 void Caller::start(const StartEvent& event) {
   if (events_.start) events_.start(event);
@@ -38,8 +47,16 @@ void Caller::order(const OrderEvent& event) {
   if (events_.order) events_.order(event);
 }
 
+void Caller::not_finite(const NotFiniteEvent& event) {
+  if (events_.not_finite) events_.not_finite(event);
+}
+
 void Caller::checkpoint(const std::filesystem::path& file) {
   if (events_.checkpoint) events_.checkpoint(file);
+}
+
+void Caller::warning(const std::string& text) {
+  if (events_.warning) events_.warning(text);
 }
 
 }  // namespace gradus::train

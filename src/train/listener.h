@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,9 @@ class Listener {
   virtual void health(const HealthEvent&) {}
   virtual void finding(const Finding&) {}
   virtual void order(const OrderEvent&) {}
+  virtual void not_finite(const NotFiniteEvent&) {}
   virtual void checkpoint(const std::filesystem::path&) {}
+  virtual void warning(const std::string&) {}
   // At the end of a run that got there.
   virtual void finish(const TrainResult&) {}
 };
@@ -47,7 +50,9 @@ class Caller final : public Listener {
   void health(const HealthEvent& event) override;
   void finding(const Finding& finding) override;
   void order(const OrderEvent& event) override;
+  void not_finite(const NotFiniteEvent& event) override;
   void checkpoint(const std::filesystem::path& file) override;
+  void warning(const std::string& text) override;
 
  private:
   using Clock = std::chrono::steady_clock;

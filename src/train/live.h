@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "base/file.h"
 #include "gradus/train.h"
@@ -29,6 +30,8 @@ class LiveFile final : public Listener {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  void write(const std::string& line);
 
   const Orders& orders_;
   std::filesystem::path path_;

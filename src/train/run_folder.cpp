@@ -16,8 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Settings that may change when a run goes on.
-constexpr const char* kFree[] = {"epochs",           "steps", "threads",      "patience",   "log_every",
-                                 "checkpoint_every", "probe", "health_every", "tensorboard"};
+constexpr const char* kFree[] = {"epochs",           "steps", "threads",      "patience",    "log_every",
+                                 "checkpoint_every", "probe", "health_every", "tensorboard", "on_nan"};
+
+constexpr const char* kModel = "the model";
 
 std::string shown(const ConfigKey& key, const RunConfig& config) {
   const auto value = key.get(config);
@@ -58,20 +60,25 @@ RunConfig resumed_config(const RunConfig& given) {
   return config;
 }
 
-void require_same(const RunConfig& saved, const RunConfig& resolved) {
-  const bool layers_differ = saved.layers.has_value() != resolved.layers.has_value() ||
-                             (saved.layers && resolved.layers && !(*saved.layers == *resolved.layers));
-  require(Fault::usage, !layers_differ,
-          "--resume: the model must be the one the run began with; it differs. Leave it out, or take another "
-          "--out.");
+std::optional<std::string> first_difference(const RunConfig& a, const RunConfig& b) {
+  if (a.layers != b.layers) return kModel;
   for (const ConfigKey& key : config_keys()) {
     const bool free = std::find(std::begin(kFree), std::end(kFree), key.name) != std::end(kFree);
-    if (!key.saved || free) continue;
-    require(Fault::usage, key.get(saved) == key.get(resolved),
-            "--resume: {} must be what the run began with, {}; {} was given. Leave it out, or take another "
-            "--out.",
-            key.name, shown(key, saved), shown(key, resolved));
+    if (key.saved && !free && key.get(a) != key.get(b)) return key.name;
   }
+  return std::nullopt;
+}
+
+void require_same(const RunConfig& saved, const RunConfig& resolved) {
+  const std::optional<std::string> differs = first_difference(saved, resolved);
+  if (!differs) return;
+  require(Fault::usage, *differs != kModel,
+          "--resume: the model must be the one the run began with; it differs. Leave it out, or take another "
+          "--out.");
+  const ConfigKey& key = find_key(*differs);
+  fail(Fault::usage,
+       "--resume: {} must be what the run began with, {}; {} was given. Leave it out, or take another --out.",
+       key.name, shown(key, saved), shown(key, resolved));
 }
 
 void require_writable(const fs::path& dir) {

@@ -23,6 +23,9 @@ std::optional<TrainResult> finished_result(const std::filesystem::path& dir);
 // computed may only be repeated (Fault::usage); how far a run goes and what it reports may change. Without a
 // saved run: the given ones.
 RunConfig resumed_config(const RunConfig& given);
+// What of two runs differs that changes what they compute: the first such key, or "the model". How far a run
+// goes and what it reports do not count.
+std::optional<std::string> first_difference(const RunConfig& a, const RunConfig& b);
 // Refuses (Fault::usage) repeated settings that differ from the saved ones once both are resolved.
 void require_same(const RunConfig& saved, const RunConfig& resolved);
 
@@ -35,7 +38,8 @@ void require_writable(const std::filesystem::path& dir);
 // A step as live.jsonl has it: its line of history.jsonl, with how far the run is.
 std::string live_line(const StepEvent& event);
 
-// history.jsonl: one JSON object a line. Lines reach the file at flush(), and 100 ms after the last ones did.
+// history.jsonl: one JSON object a line. Lines reach the file at sync(), and 100 ms after the last ones did.
+// What cannot be written waits, and sync() says why.
 class History final : public Listener {
  public:
   // Starts anew; or, with `upto_step`, goes on after the lines of that step, dropping later ones. Steps get
@@ -52,13 +56,15 @@ class History final : public Listener {
   void health(const HealthEvent& event) override;
   void finding(const Finding& finding) override;
   void order(const OrderEvent& event) override;
+  void not_finite(const NotFiniteEvent& event) override;
   void finish(const TrainResult& result) override;  // marks the run as finished
-  void flush();                                     // any thread may call it
+  void sync();                                      // any thread may call it
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void write(const std::string& line);
+  void flush();
 
   const std::int64_t log_every_;
   std::optional<GrowingFile> file_;

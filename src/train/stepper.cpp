@@ -1,40 +1,19 @@
 #include "train/stepper.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
-#include <span>
 
 #include "base/check.h"
 #include "base/parallel.h"
+#include "runtime/arena.h"
+#include "tensor/finite.h"
 #include "train/precision.h"
 #include "train/prepare.h"
 
 namespace gradus::train {
 
 namespace {
-
-// Of exponents that are all ones; by blocks, so that one instruction looks at many numbers.
-template <class T, class Bits>
-bool all_finite(std::span<const T> values) {
-  constexpr Bits kExponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-  constexpr std::size_t kBlock = 4096;
-  for (std::size_t begin = 0; begin < values.size(); begin += kBlock) {
-    Bits bad = 0;
-    for (const T x : values.subspan(begin, std::min(kBlock, values.size() - begin)))
-      bad |= Bits{(std::bit_cast<Bits>(x) & kExponent) == kExponent};
-    if (bad) return false;
-  }
-  return true;
-}
-
-bool all_finite(const Tensor& tensor) {
-  if (tensor.dtype() == DType::f32) return all_finite<float, std::uint32_t>(tensor.values<const float>());
-  if (tensor.dtype() == DType::f64) return all_finite<double, std::uint64_t>(tensor.values<const double>());
-  return true;
-}
 
 // Elements up to which a batch is made faster than another thread hands it over: 60 elements take well under
 // a microsecond, waking a thread takes ten and more (measured).
@@ -109,8 +88,9 @@ Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes)
     update = compile(graph, compile_options(config_.precision, config_.threads));
     workspace_bytes = std::max(workspace_bytes, arena_bytes(*update));
   }
+  // That of full batches takes most.
   for (const auto& program : programs) workspace_bytes = std::max(workspace_bytes, arena_bytes(*program));
-  workspace_.emplace(workspace_bytes);
+  workspace_.emplace(make_arena(*programs.front(), workspace_bytes));
   for (const auto& program : programs)
     sessions_.emplace_back(program, SessionOptions{.workspace = workspace_});
   if (update) update_session_.emplace(update, SessionOptions{.workspace = workspace_});
@@ -120,6 +100,7 @@ Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes)
   const std::vector<Variable> state = update_.state();
   variables_.insert(variables_.end(), state.begin(), state.end());
   guarded_.emplace(variables_);
+  if (config_.on_nan == "rollback") good_.emplace(Good{.state = Snapshot(variables_)});
 }
 
 std::size_t Stepper::memory_bytes() const {
@@ -138,7 +119,15 @@ void Stepper::start_at(std::int64_t step) {
 
 void Stepper::seek(std::int64_t step) {
   step_ = step;
-  loader_.seek(step / steps_per_epoch(), step % steps_per_epoch() * config_.accumulate);
+  const Place at = place();
+  loader_.seek(at.epoch, at.batch);
+}
+
+Place Stepper::place() const {
+  return {.epoch = step_ / steps_per_epoch(),
+          .batch = step_ % steps_per_epoch() * config_.accumulate,
+          .seed = config_.seed,
+          .counter = step_ * config_.accumulate};
 }
 
 void Stepper::set_lr(double lr) {
@@ -183,9 +172,37 @@ double Stepper::batch_weight() const {
 
 StepResult Stepper::step() {
   if (guarded_step_ < 0 || step_ - guarded_step_ >= kGuardEvery) guard();
-  const StepResult result = take();
-  if (!std::isfinite(result.loss)) report_divergence("the loss");
-  return result;
+  if (good_ && (step_ % kGuardEvery == 0 || good_->step < 0)) {
+    good_->state.take();
+    good_->step = step_;
+  }
+  StepResult result = take();
+  if (config_.on_nan == "stop") {
+    if (!std::isfinite(result.loss)) report_divergence("the loss");
+    return result;
+  }
+  return std::isfinite(result.loss) && healthy() ? result : leave_out(std::move(result));
+}
+
+StepResult Stepper::leave_out(StepResult bad) {
+  const std::int64_t next = step_, step = step_ - 1;
+  repeat_until(step);
+  guarded_->take();
+  bad.not_finite = take_checked().value_or("the loss or a variable");
+  bad.back_to = good_ ? good_->step : step;
+  (good_ ? good_->state : *guarded_).restore();
+  guarded_->take();
+  guarded_step_ = next;
+  seek(next);
+  return bad;
+}
+
+void Stepper::repeat_until(std::int64_t step) {
+  guarded_->restore();
+  seek(guarded_step_);
+  repeating_ = true;
+  while (step_ < step) take();
+  repeating_ = false;
 }
 
 StepResult Stepper::take() {
@@ -195,7 +212,7 @@ StepResult Stepper::take() {
   double total = 0;
   for (std::int64_t i = 0; i < batches; ++i) {
     Session& session = feed(i);
-    if (before_update_ && i == 0) before_update_(step_, *batch_);
+    if (before_update_ && i == 0 && !repeating_) before_update_(step_, *batch_);
     session.run();
     const double loss = session.output(static_cast<std::size_t>(places_.loss)).at(0);
     const double weight = sums_ ? batch_weight() : 1;
@@ -215,6 +232,11 @@ StepResult Stepper::take() {
   return result;
 }
 
+bool Stepper::healthy() const {
+  return std::all_of(variables_.begin(), variables_.end(),
+                     [](const Variable& variable) { return all_finite(variable.value()); });
+}
+
 void Stepper::guard() {
   if (guarded_step_ == step_) return;
   for (const Variable& variable : variables_) {
@@ -222,6 +244,21 @@ void Stepper::guard() {
   }
   guarded_->take();
   guarded_step_ = step_;
+}
+
+std::optional<std::string> Stepper::take_checked() {
+  begin_update();
+  double total = 0;
+  for (std::int64_t i = 0, batches = batches_of(step_); i < batches; ++i) {
+    if (auto where = feed(i).run_checked()) return where;
+    total += batch_weight();
+  }
+  if (sums_) {
+    sums_->scale.value().values<double>()[0] = total > 0 ? 1 / total : 0;
+    if (auto where = update_session_->run_checked()) return where;
+  }
+  ++step_;
+  return std::nullopt;
 }
 
 // Goes back to the last healthy variables and takes the same steps again, looking at every result.
@@ -238,20 +275,9 @@ void Stepper::report_divergence(const std::string& what) {
   if (guarded_step_ >= 0 && guarded_step_ < end) {
     guarded_->restore();
     seek(guarded_step_);
-    for (; step_ < end; ++step_) {
-      begin_update();
-      const auto run_checked = [&](Session& session) {
-        if (const auto where = session.run_checked())
-          message(step_, fmt::format("the first NaN or infinity came from {}", *where));
-      };
-      double total = 0;
-      for (std::int64_t i = 0, batches = batches_of(step_); i < batches; ++i) {
-        run_checked(feed(i));
-        total += batch_weight();
-      }
-      if (!sums_) continue;
-      sums_->scale.value().values<double>()[0] = total > 0 ? 1 / total : 0;
-      run_checked(*update_session_);
+    while (step_ < end) {
+      if (const auto where = take_checked())
+        message(step_, fmt::format("the first NaN or infinity came from {}", *where));
     }
   }
   message(std::max<std::int64_t>(end - 1, 0), what + " is NaN or infinite");

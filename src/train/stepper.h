@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "gradus/compile.h"
 #include "gradus/train.h"
@@ -14,6 +15,18 @@ struct StepResult {
   std::int64_t correct = 0;
   std::int64_t examples = 0;
   bool last_of_epoch = false;
+  // With RunConfig::on_nan skip or rollback, of a step that made a NaN or infinity: where that came from. The
+  // variables are then those of step number `back_to`, and the next step is the next one all the same.
+  std::string not_finite = {};
+  std::int64_t back_to = 0;
+};
+
+// Where a step begins. It follows from the step's number as long as data and settings are the same.
+struct Place {
+  std::int64_t epoch = 0, batch = 0;  // of the sampler, from 0
+  std::uint64_t seed = 0;             // of its random numbers
+  std::int64_t counter = 0;
+  bool operator==(const Place&) const = default;
 };
 
 // Copies of variables, in memory.
@@ -53,11 +66,13 @@ class Stepper {
   optim::Schedule& schedule() { return schedule_; }
   // From the next step on the schedule scales this rate, not RunConfig::lr.
   void set_lr(double lr);
+  double base_lr() const { return base_lr_; }
   // Moving averages of the weights, if the run keeps some.
   const std::optional<optim::MovingAverage>& average() const { return update_.average; }
 
   void start_at(std::int64_t step);  // step() then runs this one, with the variables as they are
   std::int64_t position() const { return step_; }
+  Place place() const;  // of that step
   // Called before each update with its number and (first) batch.
   void before_update(std::function<void(std::int64_t step, const data::Batch&)> call) {
     before_update_ = std::move(call);
@@ -65,7 +80,9 @@ class Stepper {
   const Variable& counter() const { return counter_; }
   const Update& update() const { return update_; }
   double lr_at(std::int64_t step) const;
-  // Fault::diverged when the loss is not finite: says at which step, and in which node, that began.
+  // Fault::diverged when the loss is not finite: says at which step, and in which node, that began. With
+  // on_nan skip or rollback the variables are looked at, too, after every step, and what a bad step did is
+  // undone: the state before it is made again from the guarded one.
   StepResult step();
   // The step alone: its loss may be NaN or infinite.
   StepResult take();
@@ -74,6 +91,13 @@ class Stepper {
   void guard();
   // The variables as guard() kept them.
   const Snapshot& guarded() const { return *guarded_; }
+  // With on_nan rollback: what a bad step goes back to, the state before the last step number that 100
+  // divides. It does not depend on where a run was resumed if that is given back.
+  struct Good {
+    Snapshot state;
+    std::int64_t step = -1;  // -1: none yet
+  };
+  std::optional<Good>& good() { return good_; }
   // Where the first NaN or infinity came from, once Fault::diverged was thrown; "" before.
   const std::string& divergence() const { return divergence_; }
 
@@ -83,8 +107,12 @@ class Stepper {
   void seek(std::int64_t step);
   std::int64_t batches_of(std::int64_t step) const;
   void begin_update();
-  Session& feed(std::int64_t number);  // the session of the step's next batch, ready to run
-  double batch_weight() const;         // what the batch's mean loss is a mean over
+  Session& feed(std::int64_t number);         // the session of the step's next batch, ready to run
+  double batch_weight() const;                // what the batch's mean loss is a mean over
+  bool healthy() const;                       // all variables are finite
+  void repeat_until(std::int64_t step);       // from the guarded state
+  std::optional<std::string> take_checked();  // a step: the first node that made a NaN or infinity
+  StepResult leave_out(StepResult bad);
   [[noreturn]] void report_divergence(const std::string& what);
 
   const RunConfig config_;
@@ -106,6 +134,8 @@ class Stepper {
   std::vector<Variable> variables_;
   std::optional<Snapshot> guarded_;
   std::int64_t guarded_step_ = -1;  // -1: nothing was kept yet
+  std::optional<Good> good_;
+  bool repeating_ = false;  // steps that were told of before
   std::string divergence_;
 };
 

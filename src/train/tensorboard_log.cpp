@@ -1,5 +1,7 @@
 #include "train/tensorboard_log.h"
 
+#include "gradus/error.h"
+
 namespace gradus::train {
 
 TensorBoardLog::TensorBoardLog(const std::filesystem::path& run, std::vector<Variable> parameters,
@@ -17,7 +19,10 @@ void TensorBoardLog::epoch(const EpochEvent& e) {
   if (e.val) scores("val", *e.val, e.step);
   for (const Variable& parameter : parameters_)
     file_.histogram("weights/" + parameter.name(), e.step, parameter.value());
-  file_.flush();
+  try {
+    file_.flush();
+  } catch (const Error&) {  // it waits for the next epoch; a run does not end for it
+  }
 }
 
 void TensorBoardLog::probe(const ProbeEvent& e) {

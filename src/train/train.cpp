@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 // From now on the folder is a run's. run.toml appears last, by rename: without it there is no run.
 void open_folder(const fs::path& dir, const RunConfig& config, bool fresh) {
   make_folder(dir);
+  for (const char* part : {".", "checkpoints", "figures"}) sweep_temporaries(dir / part);
   if (fresh) remove_checkpoints(dir);
   write_file(dir / "run.toml", to_toml(config));
 }
@@ -71,15 +72,43 @@ TrainResult solve(const Prepared& run, const Events& events) {
   return result;
 }
 
+// Where not all of it can be written, the run says what there is to go on from. Fault::output: nothing.
+void save_result(const Prepared& run, const TrainResult& result, const Trainer& trainer) {
+  const std::string& dir = run.config.out;
+  const std::string there = result.saved_step
+                                ? fmt::format(
+                                      " The checkpoint of step {} is there: make room, and go on with: "
+                                      "gradus train --out {} --resume",
+                                      *result.saved_step, dir)
+                                : "";
+  if (result.interrupted && !result.saved_step)
+    fail(Fault::output, "{}: nothing could be saved after {} steps: {}", dir, result.steps,
+         result.save_fault);
+  try {
+    save_model(dir, run.model);
+  } catch (const Error& error) {
+    if (!result.interrupted) throw Error(error.what() + there, error.fault());
+    trainer.warn(error.what());
+    return;
+  }
+  if (result.interrupted) return;
+  try {
+    trainer.finish(result);
+  } catch (const Error& error) {
+    trainer.warn(fmt::format("the model was saved, but not that the run is finished: {}", error.what()));
+  }
+}
+
 TrainResult iterate(const Prepared& run, const Events& events, const std::atomic<bool>* stop,
                     Control* control) {
   const RunConfig& c = run.config;
   Trainer trainer(run, events, stop, control);
-  std::vector<std::string> notes;
+  std::vector<Damaged> damaged;
   const std::optional<Checkpoint> checkpoint =
-      c.resume ? read_latest_checkpoint(c.out, &notes) : std::optional<Checkpoint>();
+      c.resume ? read_latest_checkpoint(c.out, &damaged) : std::optional<Checkpoint>();
   if (checkpoint) trainer.resume(*checkpoint);
-  const StartEvent start = trainer.start(notes);
+  const StartEvent start = trainer.start();
+  for (const Damaged& file : damaged) trainer.warn("a damaged checkpoint was passed over: " + file.reason);
   TrainResult result;
   if (c.dry_run) {
     result.dry_run = true;
@@ -89,14 +118,17 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
   }
   if (!c.out.empty()) {
     open_folder(c.out, c, !checkpoint);
+    set_aside(damaged);
     trainer.save_into(c.out);
   }
   trainer.check();
   result = trainer.run();
   result.out = c.out;
   if (!result.interrupted) trainer.score(result);
-  if (!c.out.empty()) save_model(c.out, run.model);
-  if (!result.interrupted) trainer.finish(result);
+  if (!c.out.empty())
+    save_result(run, result, trainer);
+  else if (!result.interrupted)
+    trainer.finish(result);
   return result;
 }
 
@@ -105,7 +137,12 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
 TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop,
                   Control* control) {
   RunConfig wanted = config;
-  if (!config.out.empty()) require_writable(config.out);
+  if (!config.out.empty()) {
+    require_writable(config.out);
+    require(Fault::output, !FileLock::held(fs::path(config.out) / "history.jsonl"),
+            "{}: another process is training this run. Wait until it ends, or take another --out.",
+            config.out);
+  }
   if (config.resume && !config.out.empty()) {
     if (std::optional<TrainResult> finished = finished_result(config.out)) {
       if (events.note) events.note(config.out + ": this run is finished; nothing was changed");

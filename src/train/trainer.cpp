@@ -12,6 +12,8 @@ namespace gradus::train {
 namespace {
 
 constexpr double kSmoothing = 0.98;
+// Steps left out beyond these say that nothing will come of the run.
+constexpr std::int64_t kMostInARow = 20, kMostRollbacks = 10;
 
 double between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -60,28 +62,29 @@ void Trainer::look_before_update(std::int64_t step, const data::Batch& batch) {
 
 void Trainer::resume(const Checkpoint& checkpoint) {
   const std::string where = run_.config.out + ": checkpoint";
+  const auto differs = first_difference(parse_config(checkpoint.config, where), run_.config);
   require(
-      Fault::model, checkpoint.config_hash == hash_of(run_.config),
-      "{}: it was made with other settings than run.toml has. Put run.toml back, or start anew in another "
-      "--out.",
-      where);
+      Fault::model, !differs,
+      "{}: it was made with other settings than run.toml has: {} differs. Put run.toml back, or start anew "
+      "in another --out.",
+      where, differs.value_or(""));
   restore_variables(stepper_.variables(), checkpoint.variables, where);
-  if (checkpoint.state.best_step > 0) {
-    const std::vector<Variable>& variables = best_.variables();
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-      const auto found = std::find_if(checkpoint.best.begin(), checkpoint.best.end(),
-                                      [&](const auto& e) { return e.first == variables[i].name(); });
-      require(Fault::model, found != checkpoint.best.end() && found->second.type() == variables[i].type(),
-              "{}: 'best/{}' {} was needed.", where, variables[i].name(), variables[i].type().str());
-      best_.tensors()[i].copy_from(found->second);
-    }
+  if (checkpoint.state.best_step > 0) restore_snapshot(best_, checkpoint.best, where + ", best");
+  if (stepper_.good() && checkpoint.state.good_step >= 0) {
+    restore_snapshot(stepper_.good()->state, checkpoint.good, where + ", good");
+    stepper_.good()->step = checkpoint.state.good_step;
   }
   state_ = checkpoint.state;
   stepper_.schedule().restore(state_.schedule);
   if (state_.lr) stepper_.set_lr(*state_.lr);
   stepper_.start_at(state_.step);
+  require(
+      Fault::model, state_.place == stepper_.place(),
+      "{}: it stands at batch {} of epoch {}, which is not where step {} of this run is. Are the data the "
+      "same as before?",
+      where, state_.place.batch + 1, state_.place.epoch + 1, state_.step + 1);
   seconds_before_ = state_.seconds;
-  resumed_from_ = saved_step_ = state_.step;
+  resumed_from_ = handed_over_ = on_disk_ = state_.step;
   epoch_started_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(
                                       std::chrono::duration<double>(state_.epoch_seconds));
 }
@@ -99,7 +102,7 @@ void Trainer::save_into(const std::filesystem::path& dir) {
   listeners.push_back(&caller_);
   listeners_ = Listeners(std::move(listeners));
   // A run goes on after the lines of its checkpoint, so they come first.
-  writer_.emplace(dir, hash_of(run_.config), [this] { history_->flush(); });
+  writer_.emplace(dir, to_toml(run_.config), [this] { history_->sync(); });
 }
 
 bool Trainer::done() const { return state_.step >= stepper_.total_steps() || state_.stopped_early; }
@@ -167,30 +170,64 @@ StepResult Trainer::take_step() {
       tell_findings(health_->untold({not_finite(state_.step, stepper_.divergence())}));
     throw;
   }
-  if (!looking_) return done;
-  const auto smoothed = state_.step > 0 ? std::optional(smoothed_loss()) : std::nullopt;
+  if (!looking_ || !done.not_finite.empty()) return done;
+  const auto smoothed = state_.step > state_.left_out ? std::optional(smoothed_loss()) : std::nullopt;
   listeners_.tell(&Listener::health, health_->complete(stepper_, done, smoothed));
   tell_findings(health_->after_look());
   return done;
 }
 
 double Trainer::smoothed_loss() const {
-  return state_.average / (1 - std::pow(kSmoothing, static_cast<double>(state_.step)));
+  return state_.average / (1 - std::pow(kSmoothing, static_cast<double>(state_.step - state_.left_out)));
+}
+
+void Trainer::add(const StepResult& done) {
+  state_.average = kSmoothing * state_.average + (1 - kSmoothing) * done.loss;
+  state_.epoch_loss += done.loss * static_cast<double>(done.examples);
+  state_.epoch_correct += done.correct;
+  state_.epoch_examples += done.examples;
+  state_.left_out_in_a_row = 0;
+  session_examples_ += done.examples;
+  listeners_.tell_step(state_.step, state_.step >= stepper_.total_steps(), [&] { return step_event(done); });
+}
+
+void Trainer::leave_out(const StepResult& bad) {
+  const std::string& policy = run_.config.on_nan;
+  ++state_.left_out;
+  ++state_.left_out_in_a_row;
+  if (policy == "rollback") {
+    ++state_.rollbacks;
+    state_.lr = stepper_.base_lr() / 2;
+    stepper_.set_lr(*state_.lr);
+  }
+  listeners_.tell(&Listener::not_finite, NotFiniteEvent{.step = state_.step,
+                                                        .cause = bad.not_finite,
+                                                        .did = policy,
+                                                        .back_to = bad.back_to,
+                                                        .lr = stepper_.base_lr()});
+  const auto require_hope = [&](bool hope, const std::string& what) {
+    require(Fault::diverged, hope,
+            "train: step {} (epoch {}): all numbers must stay finite, but {}; the last came from {}. Take a "
+            "smaller --lr (it is {}), or look at the data.",
+            state_.step, (state_.step - 1) / stepper_.steps_per_epoch() + 1, what, bad.not_finite, bad.lr);
+  };
+  require_hope(state_.left_out_in_a_row < kMostInARow,
+               fmt::format("{} steps in a row were left out", kMostInARow));
+  require_hope(state_.rollbacks <= kMostRollbacks, fmt::format("{} rollbacks did not help", kMostRollbacks));
+  require_hope(!bad.last_of_epoch || state_.epoch_examples > 0, "every step of the epoch was left out");
 }
 
 void Trainer::step() {
   const StepResult done = take_step();
   ++state_.step;
-  state_.average = kSmoothing * state_.average + (1 - kSmoothing) * done.loss;
-  state_.epoch_loss += done.loss * static_cast<double>(done.examples);
-  state_.epoch_correct += done.correct;
-  state_.epoch_examples += done.examples;
-  session_examples_ += done.examples;
-  listeners_.tell_step(state_.step, state_.step >= stepper_.total_steps(), [&] { return step_event(done); });
+  if (done.not_finite.empty())
+    add(done);
+  else
+    leave_out(done);
   const bool epoch_over = done.last_of_epoch || state_.step >= stepper_.total_steps();
   if (epoch_over) end_epoch(done.lr);
   if (writer_ && (stopped() || checkpoint_due(epoch_over))) save_checkpoint();
-  tell_written();
+  tell_attempts();
 }
 
 StepEvent Trainer::step_event(const StepResult& done) const {
@@ -276,21 +313,36 @@ bool Trainer::checkpoint_due(bool epoch_over) const {
 }
 
 void Trainer::save_checkpoint() {
-  if (saved_step_ == state_.step) return;
+  if (handed_over_ == state_.step) return;
   const Aside aside(*this);
   stepper_.guard();  // what is saved is healthy
+  state_.place = stepper_.place();
   state_.seconds = seconds();
   state_.epoch_seconds = between(epoch_started_, Clock::now());
   state_.schedule = stepper_.schedule().state();
-  writer_->hand_over(state_, stepper_.variables(), best_);
-  saved_step_ = state_.step;
+  if (stepper_.good()) state_.good_step = stepper_.good()->step;
+  writer_->hand_over(state_, stepper_.variables(), best_,
+                     stepper_.good() ? &stepper_.good()->state : nullptr);
+  handed_over_ = state_.step;
   saved_ = Clock::now();
 }
 
-void Trainer::tell_written() {
+void Trainer::tell_attempts() {
   if (!writer_) return;
-  for (const std::filesystem::path& file : writer_->take_written())
-    listeners_.tell(&Listener::checkpoint, file);
+  for (const CheckpointWriter::Attempt& attempt : writer_->take_attempts()) {
+    const bool failed_before = !save_fault_.empty();
+    save_fault_ = attempt.fault;
+    if (attempt.fault.empty()) {
+      on_disk_ = attempt.step;
+      listeners_.tell(&Listener::checkpoint, attempt.file);
+      if (failed_before) warn("checkpoints can be written again.");
+      continue;
+    }
+    handed_over_ = on_disk_;  // the same step may be tried again
+    if (failed_before) continue;
+    warn(fmt::format("the checkpoint of step {} was not saved: {} Training goes on{}.", attempt.step,
+                     attempt.fault, on_disk_ < 0 ? "" : fmt::format("; that of step {} stands", on_disk_)));
+  }
 }
 
 TrainResult Trainer::run() {
@@ -303,7 +355,9 @@ TrainResult Trainer::run() {
   if (writer_) {
     if (result.interrupted) save_checkpoint();
     writer_->wait();
-    tell_written();
+    tell_attempts();
+    if (on_disk_ >= 0) result.saved_step = on_disk_;
+    result.save_fault = save_fault_;
   }
   if (state_.best_step > 0)
     best_.restore();
@@ -353,9 +407,8 @@ StartEvent Trainer::start_event() const {
   return e;
 }
 
-StartEvent Trainer::start(const std::vector<std::string>& notes) const {
+StartEvent Trainer::start() const {
   StartEvent event = start_event();
-  event.notes.insert(event.notes.end(), notes.begin(), notes.end());
   listeners_.tell(&Listener::start, event);
   return event;
 }

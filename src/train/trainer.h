@@ -26,8 +26,8 @@ class Trainer {
 
   // Goes on from a checkpoint's state.
   void resume(const Checkpoint& checkpoint);
-  // Tells what is trained, with the run's notes and these.
-  StartEvent start(const std::vector<std::string>& notes = {}) const;
+  StartEvent start() const;  // tells what is trained
+  void warn(const std::string& text) const { listeners_.tell(&Listener::warning, text); }
   // From now on saves checkpoints and history into a folder that exists.
   void save_into(const std::filesystem::path& dir);
 
@@ -46,6 +46,8 @@ class Trainer {
 
   void obey();  // takes the orders there are, and waits while one of them is to pause
   void take(const Order& order);
+  void add(const StepResult& done);
+  void leave_out(const StepResult& bad);
   void end_epoch(double lr);
   // Counts the time it lives as spent aside.
   class Aside {
@@ -71,7 +73,7 @@ class Trainer {
   }
   bool checkpoint_due(bool epoch_over) const;
   void save_checkpoint();
-  void tell_written();
+  void tell_attempts();  // to save, since the last call
   void look_before_update(std::int64_t step, const data::Batch& batch);
   StepResult take_step();  // with a look at the network's health where one is due
   void tell_findings(const std::vector<Finding>& findings);
@@ -96,9 +98,11 @@ class Trainer {
   std::optional<LiveFile> live_;
   std::optional<TensorBoardLog> tensorboard_;
   std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it
-  std::int64_t resumed_from_ = 0, saved_step_ = -1;
-  std::int64_t session_examples_ = 0;   // since this process began
-  double seconds_before_ = 0;           // spent by earlier processes
+  std::int64_t resumed_from_ = 0;
+  std::int64_t handed_over_ = -1, on_disk_ = -1;  // steps of the latest checkpoints; -1: none
+  std::string save_fault_;                        // of the last attempt; "": it went well
+  std::int64_t session_examples_ = 0;             // since this process began
+  double seconds_before_ = 0;                     // spent by earlier processes
   double aside_ = 0, epoch_aside_ = 0;  // seconds spent on other things than steps, here and in this epoch
   double paused_seconds_ = 0;
   Clock::time_point started_, epoch_started_, saved_;

@@ -64,7 +64,7 @@ void drain(const Stream& out, const Stream& err, Outcome& outcome, pid_t child, 
   while (sources[0].fd >= 0 || sources[1].fd >= 0) {
     const auto elapsed = std::chrono::steady_clock::now() - start;
     if (interrupts && elapsed >= std::chrono::milliseconds(options.interrupt_after_ms)) {
-      ::kill(child, SIGINT);
+      ::kill(child, options.interrupt_with);
       interrupts = false;
     }
     if (::poll(sources.data(), sources.size(), 10) <= 0) continue;

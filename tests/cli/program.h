@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <chrono>
 #include <filesystem>
@@ -22,8 +23,9 @@ struct Outcome {
 struct CallOptions {
   std::vector<std::pair<std::string, std::string>> environment = {};  // set on top of a plain one
   bool terminal = false;                                              // standard error is a terminal
-  int interrupt_after_ms = 0;                                         // sends SIGINT then; 0: never
-  std::string output_file = {};                                       // standard output goes there
+  int interrupt_after_ms = 0;                                         // sends a signal then; 0: never
+  int interrupt_with = SIGINT;
+  std::string output_file = {};  // standard output goes there
 };
 
 using Words = std::vector<std::string>;

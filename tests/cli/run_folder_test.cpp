@@ -48,17 +48,20 @@ TEST_F(RunFolder, ResumeWithoutACheckpointStartsAtZero) {
 }
 
 TEST_F(RunFolder, InterruptingSavesAndResumeGoesOn) {
-  const Words words = {
-      "train", "--data", "make_moons:n_samples=2000", "--steps", "100000000", "--threads", "1", "--out",
-      "run",   "--json"};
-  const Outcome stopped = gradus(words, {.interrupt_after_ms = 2500});
-  EXPECT_EQ(stopped.code, 130) << stopped.err;
-  EXPECT_EQ(stopped.out, "");
-  EXPECT_NE(stopped.err.find("--resume"), std::string::npos) << stopped.err;
-  ASSERT_FALSE(list("run/checkpoints").empty());
-  const Outcome again = gradus({"train", "--out", "run", "--resume", "--steps", "1", "--json"});
-  EXPECT_EQ(again.code, 0) << again.err;
-  EXPECT_GT(nlohmann::json::parse(again.out)["resumed_from_step"], 0);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string out = signal == SIGINT ? "interrupted" : "terminated";
+    const Words words = {
+        "train", "--data", "make_moons:n_samples=2000", "--steps", "100000000", "--threads", "1", "--out",
+        out,     "--json"};
+    const Outcome stopped = gradus(words, {.interrupt_after_ms = 2500, .interrupt_with = signal});
+    EXPECT_EQ(stopped.code, 130) << stopped.err;
+    EXPECT_EQ(stopped.out, "");
+    EXPECT_NE(stopped.err.find(", saved. Go on with: "), std::string::npos) << stopped.err;
+    ASSERT_FALSE(list(out + "/checkpoints").empty());
+    const Outcome again = gradus({"train", "--out", out, "--resume", "--steps", "1", "--json"});
+    EXPECT_EQ(again.code, 0) << again.err;
+    EXPECT_GT(nlohmann::json::parse(again.out)["resumed_from_step"], 0);
+  }
 }
 
 TEST_F(RunFolder, EvalGivesTheAgreedKeys) {

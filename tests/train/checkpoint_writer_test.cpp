@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <future>
 
 #include "support/expect_error.h"
@@ -14,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> names_of(const CheckpointWriter::Files& files) {
+std::vector<std::string> names_of(const std::vector<CheckpointWriter::Attempt>& attempts) {
   std::vector<std::string> names;
-  for (const fs::path& file : files) names.push_back(file.filename());
+  for (const auto& attempt : attempts) names.push_back(attempt.file.filename());
   return names;
 }
 
@@ -33,23 +34,23 @@ class Writer : public ::testing::Test {
 };
 
 TEST_F(Writer, KeepsTheValuesOfTheHandOver) {
-  CheckpointWriter writer(folder_.path(), "hash", [] {});
+  CheckpointWriter writer(folder_.path(), "settings", [] {});
   hand_over(writer, 7);
   weight_.value().fill(-1);
   writer.wait();
-  EXPECT_EQ(names_of(writer.take_written()), (std::vector<std::string>{"step-000000007.safetensors"}));
-  EXPECT_TRUE(writer.take_written().empty());
+  EXPECT_EQ(names_of(writer.take_attempts()), (std::vector<std::string>{"step-000000007.safetensors"}));
+  EXPECT_TRUE(writer.take_attempts().empty());
   const std::optional<Checkpoint> read = read_latest_checkpoint(folder_.path());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->state.step, 7);
-  EXPECT_EQ(read->config_hash, "hash");
+  EXPECT_EQ(read->config, "settings");
   EXPECT_EQ(read->variables.at(0).second.at(2), 7);
 }
 
 TEST_F(Writer, TheNewestThatWaitsWins) {
   std::promise<void> begun, go_on;
   int writes = 0;
-  CheckpointWriter writer(folder_.path(), "hash", [&] {
+  CheckpointWriter writer(folder_.path(), "settings", [&] {
     if (writes++ > 0) return;
     begun.set_value();
     go_on.get_future().wait();
@@ -59,7 +60,7 @@ TEST_F(Writer, TheNewestThatWaitsWins) {
   for (std::int64_t step = 2; step <= 9; ++step) hand_over(writer, step);  // none of these blocks
   go_on.set_value();
   writer.wait();
-  EXPECT_EQ(names_of(writer.take_written()),
+  EXPECT_EQ(names_of(writer.take_attempts()),
             (std::vector<std::string>{"step-000000001.safetensors", "step-000000009.safetensors"}));
   EXPECT_EQ(writes, 2);
   EXPECT_EQ(read_latest_checkpoint(folder_.path())->variables.at(0).second.at(0), 9);
@@ -67,30 +68,47 @@ TEST_F(Writer, TheNewestThatWaitsWins) {
 
 TEST_F(Writer, WritesWhatWaitsBeforeItEnds) {
   {
-    CheckpointWriter writer(folder_.path(), "hash", [] {});
+    CheckpointWriter writer(folder_.path(), "settings", [] {});
     hand_over(writer, 3);
   }
   EXPECT_EQ(read_latest_checkpoint(folder_.path())->state.step, 3);
 }
 
-TEST_F(Writer, FaultsSurfaceAtTheNextCall) {
+TEST_F(Writer, GoesOnAfterAFault) {
   write_text(folder_ / "checkpoints", "a file where a folder should be");
-  CheckpointWriter writer(folder_.path(), "hash", [] {});
-  const auto fault_of = [](const auto& call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      return std::optional(error.fault());
-    }
-    return std::optional<Fault>();
-  };
+  CheckpointWriter writer(folder_.path(), "settings", [] {});
   hand_over(writer, 1);
-  EXPECT_EQ(fault_of([&] { writer.wait(); }), Fault::output);
-  EXPECT_FALSE(fault_of([&] { writer.wait(); }));  // told once
+  writer.wait();
+  const auto failed = writer.take_attempts();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].step, 1);
+  EXPECT_EQ(failed[0].fault,
+            (folder_ / "checkpoints").string() + ": the folder cannot be made: Not a directory.");
   fs::remove(folder_ / "checkpoints");
   hand_over(writer, 2);
   writer.wait();
+  EXPECT_EQ(writer.take_attempts().at(0).fault, "");
   EXPECT_EQ(read_latest_checkpoint(folder_.path())->state.step, 2);
+}
+
+// What must be on disk before the checkpoint, and is not, keeps it from being written.
+TEST_F(Writer, WritesNothingWhereWhatComesBeforeFails) {
+  CheckpointWriter writer(folder_.path(), "settings", [] { throw Error("no room", Fault::output); });
+  hand_over(writer, 1);
+  writer.wait();
+  EXPECT_EQ(writer.take_attempts().at(0).fault, "no room");
+  EXPECT_FALSE(has_checkpoint(folder_.path()));
+}
+
+TEST_F(Writer, NeverWritesNaN) {
+  CheckpointWriter writer(folder_.path(), "settings", [] {});
+  hand_over(writer, 1);
+  writer.wait();
+  weight_.value().fill(std::nan(""));
+  writer.hand_over({.step = 2, .schedule = {}}, {weight_}, best_);
+  writer.wait();
+  EXPECT_NE(writer.take_attempts().at(1).fault.find("'w' has a NaN"), std::string::npos);
+  EXPECT_EQ(read_latest_checkpoint(folder_.path())->state.step, 1);
 }
 
 TEST(TrainerWrites, TellsOfEachFileOnTheTrainingThread) {

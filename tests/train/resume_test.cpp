@@ -121,12 +121,13 @@ TEST(Resume, PassesOverADamagedCheckpoint) {
       ": a safetensors file starts with 8 bytes for its header's length, this one has 3 "
       "bytes in all.";
   write_text(newest, "cut");
-  std::vector<std::string> notes;
+  std::vector<std::string> warnings;
   Events events;
-  events.start = [&](const StartEvent& e) { notes = e.notes; };
+  events.warning = [&](const std::string& text) { warnings.push_back(text); };
   const TrainResult rest = train(resumed(moons(folder / "cut")), events);
   EXPECT_EQ(rest.resumed_from_step, 16);
-  EXPECT_EQ(notes, (std::vector<std::string>{"a damaged checkpoint was passed over: " + cause}));
+  EXPECT_EQ(warnings, (std::vector<std::string>{"a damaged checkpoint was passed over: " + cause}));
+  EXPECT_EQ(read_text(newest.string() + ".damaged"), "cut");
   EXPECT_EQ(read_text(folder / "cut" / "model.safetensors"),
             read_text(folder / "whole" / "model.safetensors"));
 
@@ -202,8 +203,38 @@ TEST(Resume, RefusesACheckpointOfOtherSettings) {
       },
       Fault::model,
       (folder / "cut").string() +
-          ": checkpoint: it was made with other settings than run.toml has. Put run.toml back, or "
+          ": checkpoint: it was made with other settings than run.toml has: lr differs. Put run.toml back, "
+          "or "
           "start anew in another --out.");
+}
+
+TEST(Resume, RefusesOtherData) {
+  const TemporaryFolder folder;
+  const auto write_rows = [&](int rows) {
+    std::string text = "a,b\n";
+    for (int i = 0; i < rows; ++i) text += std::to_string(i) + "," + std::to_string(i % 2) + "\n";
+    write_text(folder / "d.csv", text);
+  };
+  RunConfig c = moons(folder / "cut");
+  set_from_text(c, "data", "csv:" + (folder / "d.csv").string());
+  write_rows(150);
+  interrupt_at(c, 19);
+  write_rows(200);
+  expect_error(
+      [&] { train(resumed(c)); }, Fault::model,
+      (folder / "cut").string() +
+          ": checkpoint: it stands at batch 4 of epoch 3, which is not where step 20 of this run is. Are "
+          "the data the same as before?");
+}
+
+TEST(Resume, LeavesWhatMayChangeToTheCall) {
+  const TemporaryFolder folder;
+  interrupt_at(moons(folder / "cut"), 3);
+  RunConfig c = resumed(moons(folder / "cut"));
+  set_from_text(c, "tensorboard", "true");
+  set_from_text(c, "on_nan", "skip");
+  set_from_text(c, "checkpoint_every", "2steps");
+  EXPECT_EQ(train(c).resumed_from_step, 3);
 }
 
 TEST(Resume, KeepsTheLastTwoCheckpointsAndTheBest) {

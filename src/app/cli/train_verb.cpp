@@ -104,8 +104,10 @@ class Train : public Verb {
   static std::string interrupted_text(const train::TrainResult& result) {
     if (result.out.empty())
       return fmt::format("Interrupted after step {}; nothing was saved.\n", result.steps);
-    return fmt::format("Interrupted after step {}, saved. Go on with: gradus train --out {} --resume\n",
-                       result.steps, result.out);
+    const bool all = result.saved_step == result.steps;
+    return fmt::format("Interrupted after step {}, {}. Go on with: gradus train --out {} --resume\n",
+                       result.steps, all ? "saved" : fmt::format("saved up to step {}", *result.saved_step),
+                       result.out);
   }
 
   // What to do next; "" where the run itself has said all.

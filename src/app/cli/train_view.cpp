@@ -152,6 +152,10 @@ void TrainView::permanent(const std::string& text) {
   write_message(text + "\n");
 }
 
+void TrainView::warn(const std::string& text) {
+  permanent(fmt::format("gradus: {} {}", terminal_.paint("warning:", Tone::bad), text));
+}
+
 void TrainView::end_epoch(const train::EpochEvent& event) {
   losses_.push_back(event.train.loss);
   if (event.val) val_losses_.push_back(event.val->loss);
@@ -172,6 +176,8 @@ void TrainView::show_step(const train::StepEvent& event) {
 
 train::Events TrainView::events() {
   train::Events events;
+  events.warning = [this](const std::string& text) { warn(text); };
+  events.not_finite = [this](const train::NotFiniteEvent& event) { warn(event.str() + "."); };
   if (quiet_) return events;
   events.start = [this](const train::StartEvent& event) {
     batch_size_ = event.batch_size * event.config.accumulate;

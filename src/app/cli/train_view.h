@@ -24,7 +24,7 @@ std::string curve_text(const std::string& name, const std::vector<double>& losse
 // The object of `train --json`.
 nlohmann::ordered_json result_json(const train::TrainResult& result);
 
-// Writes to standard error while a run goes on; nothing at all when quiet. It must outlive the run.
+// Writes to standard error while a run goes on; only warnings when quiet. It must outlive the run.
 class TrainView {
  public:
   TrainView(const Terminal& terminal, bool quiet);
@@ -36,6 +36,7 @@ class TrainView {
 
  private:
   void permanent(const std::string& text);
+  void warn(const std::string& text);
   void end_epoch(const train::EpochEvent& event);
   void show_step(const train::StepEvent& event);
 

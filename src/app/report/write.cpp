@@ -12,6 +12,7 @@ Written write(const RunFacts& facts, const WriteOptions& options) {
   if (options.figures) {
     const std::filesystem::path folder = facts.dir / "figures";
     make_folder(folder);
+    sweep_temporaries(folder);
     const auto add = [&](const std::string& name, const auto& content) {
       written.figures.push_back(folder / name);
       write_file(written.figures.back(), content);
