@@ -10,7 +10,7 @@
 #include "gradus/io.h"
 #include "train/evaluator.h"
 #include "train/outputs.h"
-#include "train/prepare.h"
+#include "train/use_model.h"
 
 namespace gradus::train {
 
@@ -83,20 +83,8 @@ std::string number(const Tensor& tensor, std::int64_t index) {
 }
 
 Tensor run_on(const Model& model, const Tensor& x, std::int64_t threads, const std::string& where) {
-  require(Fault::data, x.defined(), "{}: an array was needed, none was given.", where);
-  const bool single = x.shape() == model.network.input && x.shape().rank() > 0;
-  Shape shape = x.shape();
-  if (single) {
-    std::vector<std::int64_t> extents = x.shape().list();
-    extents.insert(extents.begin(), 1);
-    shape = Shape(extents);
-  }
-  data::Dataset data = data::from_arrays(x.reshaped(shape), {}, {.where = where});
-  require_fits(data, model, where);
-  scale_as_trained(data, model);
-  std::vector<std::int64_t> extents = model.network.output.list();
-  extents.insert(extents.begin(), data.size());
-  Tensor result(model.network.dtype, Shape(extents));
+  const data::Dataset data = examples_of(model, x, where);
+  Tensor result = room_for_outputs(model, data.size());
   std::size_t done = 0;
   Evaluator evaluator(model, {}, threads > 0 ? threads : hardware_threads());
   evaluator.outputs(data, [&](const Tensor& output, const data::Batch&) {
@@ -106,31 +94,18 @@ Tensor run_on(const Model& model, const Tensor& x, std::int64_t threads, const s
   return result;
 }
 
-Predictions predictions(const Model& model, const Tensor& x, std::int64_t threads, const std::string& where) {
-  Predictions p;
-  p.output = run_on(model, x, threads, where);
-  p.kind = model.kind;
-  if (model.kind == data::Kind::real) {
-    p.target_names = model.target_names;
-    return p;
-  }
-  p.probabilities = probabilities_of(p.output, model);
-  p.class_names = names_of_classes(model);
-  if (names_one_class(model.kind)) p.classes = classes_of(p.output, model.loss);
-  return p;
-}
-
 }  // namespace
 
 Predictions predict(const fs::path& dir, const fs::path& input, const PredictOptions& options) {
   const Model model = load_model(dir);
-  Predictions p = predictions(model, read_inputs(input, model), options.threads, input.string());
+  Predictions p =
+      read_outputs(model, run_on(model, read_inputs(input, model), options.threads, input.string()));
   if (fs::is_directory(input)) p.files = data::image_files(input);
   return p;
 }
 
 Predictions predict(const Model& model, const Tensor& x, const PredictOptions& options) {
-  return predictions(model, x, options.threads, "predict");
+  return read_outputs(model, run_on(model, x, options.threads, "predict"));
 }
 
 Tensor run_model(const fs::path& dir, const Tensor& x, std::int64_t threads) {
