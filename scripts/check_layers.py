@@ -32,13 +32,15 @@ MAY_USE = {
 PUBLIC = {
     "error": "base", "tensor": "tensor", "value": "graph", "op_def": "graph", "ops": "ops", "grad": "autodiff",
     "compile": "runtime", "check": "runtime", "profile": "runtime", "layer": "nn", "layers": "nn", "nn": "nn", "optim": "optim",
-    "data": "data", "io": "io", "metrics": "train", "control": "train", "train": "train", "health": "train", "search": "train",
-    "bench": "train", "inference": "train",
+    "data": "data", "io": "io", "onnx": "io", "metrics": "train", "control": "train", "train": "train", "health": "train",
+    "search": "train", "bench": "train", "inference": "train",
 }
 
 # Libraries that stay in one place, and those no public header may show.
-CONFINED = {"oneapi/": "src/kernels/onednn/", "dnnl": "src/kernels/onednn/"}
-NOT_PUBLIC = ("png.h", "jpeglib.h", "fmt/", "nlohmann/", "toml++/", "toml.hpp", "oneapi/", "dnnl", "hwy/", "Random123/", "CLI/", "zlib.h")
+CONFINED = {"oneapi/": "src/kernels/onednn/", "dnnl": "src/kernels/onednn/", "onnx/": "src/io/onnx/",
+            "google/protobuf/": "src/io/onnx/"}
+NOT_PUBLIC = ("png.h", "jpeglib.h", "fmt/", "nlohmann/", "toml++/", "toml.hpp", "oneapi/", "dnnl", "hwy/", "Random123/", "CLI/", "zlib.h", "onnx/",
+              "google/")
 
 LONG, TOO_LONG = 500, 800
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
