@@ -100,4 +100,10 @@ Model parse(std::span<const std::byte> bytes, const std::string& where);
 Array read_tensor(const std::filesystem::path& path);
 Array parse_tensor(std::span<const std::byte> bytes, const std::string& where);
 
+// The graph that computes the model's outputs, under their names, for inputs of these shapes: one tensor for
+// each of wanted(), which its inputs are. Inputs that shapes depend on (of Reshape, Slice, Pad) are taken for
+// constants. Elements of types Gradus lacks are computed in those that hold them. Error, naming the file, the
+// node and its op: Fault::data for inputs that do not fit; Fault::model for what Gradus has no op for.
+Graph build(const Model& model, std::span<const Tensor> inputs);
+
 }  // namespace gradus::io::onnx
