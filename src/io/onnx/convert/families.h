@@ -7,7 +7,13 @@
 
 namespace gradus::io::onnx {
 
-std::vector<Converter> arithmetic_ops();
 std::vector<Converter> activation_ops();
+std::vector<Converter> arithmetic_ops();
+std::vector<Converter> index_ops();
+std::vector<Converter> reduce_ops();
+std::vector<Converter> search_ops();
+std::vector<Converter> shape_ops();
+std::vector<Converter> slice_ops();
+std::vector<Converter> source_ops();
 
 }  // namespace gradus::io::onnx

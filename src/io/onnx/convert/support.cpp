@@ -14,11 +14,15 @@ Value list(Graph& graph, const std::vector<std::int64_t>& numbers) {
   return constant(graph, Tensor::of<std::int64_t>(Shape{static_cast<std::int64_t>(numbers.size())}, numbers));
 }
 
+std::vector<std::int64_t> counted_up(std::size_t count) {
+  std::vector<std::int64_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
 Value iota(Graph& graph, std::int64_t count) {
   require(count <= std::int64_t{1} << 28, "an axis of {} places is too long to be numbered.", count);
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  return list(graph, numbers);
+  return list(graph, counted_up(static_cast<std::size_t>(count)));
 }
 
 Value floats(const Value& like, const Shape& shape, const std::vector<double>& numbers) {

@@ -11,6 +11,7 @@ namespace gradus::io::onnx {
 Value number(const Value& like, double value);  // a scalar of the same element type
 // The constants 0, 1, ..., count - 1, i64.
 Value iota(Graph& graph, std::int64_t count);
+std::vector<std::int64_t> counted_up(std::size_t count);             // 0, 1, ...
 Value list(Graph& graph, const std::vector<std::int64_t>& numbers);  // a constant [n], i64
 Value floats(const Value& like, const Shape& shape, const std::vector<double>& numbers);
 
