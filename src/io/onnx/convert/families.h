@@ -9,7 +9,11 @@ namespace gradus::io::onnx {
 
 std::vector<Converter> activation_ops();
 std::vector<Converter> arithmetic_ops();
+std::vector<Converter> conv_ops();
 std::vector<Converter> index_ops();
+std::vector<Converter> matrix_ops();
+std::vector<Converter> norm_ops();
+std::vector<Converter> pool_ops();
 std::vector<Converter> reduce_ops();
 std::vector<Converter> search_ops();
 std::vector<Converter> shape_ops();
