@@ -31,9 +31,9 @@ MAY_USE = {
 # The layer each public header belongs to.
 PUBLIC = {
     "error": "base", "tensor": "tensor", "value": "graph", "op_def": "graph", "ops": "ops", "grad": "autodiff",
-    "compile": "runtime", "check": "runtime", "profile": "runtime", "layer": "nn", "layers": "nn", "nn": "nn", "optim": "optim",
-    "data": "data", "io": "io", "onnx": "io", "metrics": "train", "control": "train", "train": "train", "health": "train",
-    "search": "train", "bench": "train", "inference": "train",
+    "compile": "runtime", "check": "runtime", "profile": "runtime", "layer": "nn", "layers": "nn", "onnx_form": "nn", "nn": "nn",
+    "optim": "optim", "data": "data", "io": "io", "onnx": "io", "metrics": "train", "control": "train", "train": "train",
+    "health": "train", "search": "train", "bench": "train", "inference": "train",
 }
 
 # Libraries that stay in one place, and those no public header may show.

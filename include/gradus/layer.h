@@ -57,6 +57,8 @@ class Initializer {
 // ---- Layers -------------------------------------------------------------------------------------
 
 class Layer;
+class OnnxWriter;  // gradus/onnx_form.h
+struct OnnxValue;
 using LayerPtr = std::shared_ptr<Layer>;
 
 // What a layer must know of the pass it is built into.
@@ -82,6 +84,9 @@ class Layer {
   // Appends the layer to x's graph under the scope "layers.2 (dense)".
   Value operator()(const Value& x, const Pass& pass = {}) const;
 
+  // Appends the layer in evaluation, as ONNX's operators put it. Error (Fault::model): it has no such form.
+  OnnxValue write_onnx(OnnxWriter& to, const OnnxValue& x) const;
+
   const std::string& kind() const { return kind_; }  // "dense"
   const std::string& path() const { return path_; }  // "layers.2"; "" outside a Sequential
   std::string title() const;                         // "layers.2 (dense)", or the kind alone
@@ -105,6 +110,8 @@ class Layer {
  protected:
   explicit Layer(std::string kind);
   virtual Value build(const Value& x, const Pass& pass) const = 0;
+  // What write_onnx() appends; refused unless a kind says it.
+  virtual OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const;
 
   // Makes a variable of this layer. Without an initializer: he_uniform where a rectifier follows, else
   // glorot_uniform.
@@ -120,6 +127,7 @@ class Layer {
   // places, unless someone watches and did not allow it: max_pool2d(relu(x)) = relu(max_pool2d(x)), and the
   // relu has fewer elements. The gradient is the same: where the largest is not above 0, none passes.
   Value build_chain(const Value& x, const Pass& pass) const;
+  OnnxValue onnx_chain(OnnxWriter& to, const OnnxValue& x) const;
   // Told whether a rectifier follows this layer.
   virtual void follow(bool rectifier);
 

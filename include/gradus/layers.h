@@ -35,6 +35,7 @@ class Dense : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   Variable weight_, bias_;
 };
 
@@ -45,11 +46,15 @@ class Activation : public Layer {
 
  protected:
   using Function = std::function<Value(const Value&)>;
-  Activation(std::string kind, Function function, std::optional<bool> rectifies = false);
+  using OnnxFunction = std::function<OnnxValue(OnnxWriter&, const OnnxValue&)>;
+  Activation(std::string kind, Function function, std::optional<bool> rectifies = false,
+             OnnxFunction onnx_function = {});
 
  private:
   Value build(const Value& x, const Pass&) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   Function function_;
+  OnnxFunction onnx_function_;
   std::optional<bool> rectifies_;
 };
 
@@ -96,6 +101,7 @@ class Flatten : public Layer {
 
  private:
   Value build(const Value& x, const Pass&) const override { return flatten(x); }
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
 };
 
 // [N, ...] -> [N, shape...], as many elements. One extent may be -1: what is left.
@@ -106,6 +112,7 @@ class Reshape : public Layer {
 
  private:
   Value build(const Value& x, const Pass&) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   std::vector<std::int64_t> shape_;
 };
 
@@ -128,6 +135,7 @@ class Sequential : public Layer {
   // Takes the layer over: make_shared would be compiled anew for every type of layer.
   static LayerPtr hold(Layer* layer);
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
 };
 
 // ---- Convolution and pooling: x [N, C, H, W] ----------------------------------------------------
@@ -162,6 +170,7 @@ class Conv2d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   Conv2dLayerOptions options_;
   Variable weight_, bias_;
 };
@@ -187,6 +196,7 @@ class ConvTranspose2d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   ConvTranspose2dLayerOptions options_;
   Variable weight_, bias_;
 };
@@ -209,6 +219,7 @@ class Conv1d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   Conv1dLayerOptions options_;
   Variable weight_, bias_;
 };
@@ -228,6 +239,7 @@ class MaxPool2d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   PoolLayerOptions options_;
 };
 class AvgPool2d : public Layer {
@@ -237,6 +249,7 @@ class AvgPool2d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   PoolLayerOptions options_;
 };
 
@@ -248,6 +261,7 @@ class GlobalAvgPool2d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
 };
 
 // [N, C, H, W] -> [N, C, size...]: means over size[0] x size[1] parts.
@@ -258,6 +272,7 @@ class AdaptiveAvgPool2d : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   std::vector<std::int64_t> size_;
 };
 
@@ -284,6 +299,7 @@ class BatchNorm : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   BatchNormLayerOptions options_;
   Variable weight_, bias_, running_mean_, running_var_;
 };
@@ -303,6 +319,7 @@ class LayerNorm : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   LayerNormLayerOptions options_;
   Variable weight_, bias_;
 };
@@ -322,6 +339,7 @@ class GroupNorm : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   GroupNormLayerOptions options_;
   Variable weight_, bias_;
 };
@@ -340,6 +358,7 @@ class Dropout : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   double rate_;
 };
 
@@ -351,6 +370,7 @@ class SpatialDropout : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   double rate_;
 };
 
@@ -366,6 +386,7 @@ class GaussianNoise : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   double std_;
 };
 
@@ -391,8 +412,10 @@ class Residual : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   void follow(bool rectifier) override;
   Value shortcut(const Value& x, const Shape& shape, const Pass& pass) const;
+  OnnxValue onnx_shortcut(OnnxWriter& to, const OnnxValue& x, const Shape& example) const;
   std::size_t depth_;
   bool projects_, zero_pad_;
   LayerPtr activation_;
@@ -424,6 +447,7 @@ class DenseBlock : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   Join join_;
 };
 
@@ -444,6 +468,7 @@ class Transition : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
 };
 
 // Layers that all read x, their results joined: along axis 1, added or multiplied. Branch i is PATH.i.
@@ -459,6 +484,7 @@ class Parallel : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   Join join_;
 };
 

@@ -64,4 +64,18 @@ Value joined(const Values& parts, Join join, const std::string& title) {
   return y;
 }
 
+OnnxValue onnx_joined(OnnxWriter& to, const std::vector<OnnxValue>& parts, Join join) {
+  OnnxNode node{.op = "Concat", .inputs = {}, .attributes = {{"axis", std::int64_t{1}}}};
+  std::int64_t channels = 0;
+  for (const OnnxValue& part : parts) {
+    node.inputs.push_back(part.name);
+    channels += part.example[0];
+  }
+  if (join == Join::concatenate) return to.add(node, parts[0].example.with(0, channels));
+  OnnxValue y = parts[0];
+  for (std::size_t i = 1; i < parts.size(); ++i)
+    y = onnx_binary(to, join == Join::add ? "Add" : "Mul", y, parts[i].name);
+  return y;
+}
+
 }  // namespace gradus::nn

@@ -1,5 +1,6 @@
 // avg_pool2d: the mean of each window; global and adaptive forms.
 #include "gradus/ops.h"
+#include "ops/support/averages.h"
 #include "ops/support/on_rows.h"
 #include "ops/support/pool.h"
 #include "ops/support/reordered.h"
@@ -54,17 +55,6 @@ std::vector<Refusal> refusals() {
            "[2, 2]: every window must meet the image."}};
 }
 
-// Row i averages the elements that window i of `windows` covers.
-Value averages(Graph& graph, DType dtype, std::int64_t windows, std::int64_t elements) {
-  Tensor matrix(DType::f64, {windows, elements});
-  for (std::int64_t i = 0; i < windows; ++i) {
-    const std::int64_t begin = i * elements / windows, end = ((i + 1) * elements + windows - 1) / windows;
-    for (std::int64_t k = begin; k < end; ++k)
-      matrix.set(i * elements + k, 1.0 / static_cast<double>(end - begin));
-  }
-  return constant(graph, matrix.cast(dtype));
-}
-
 }  // namespace
 
 extern const OpDef avg_pool2d_op = define<Pool2dOptions>(
@@ -113,8 +103,8 @@ Value adaptive_avg_pool2d(const Value& x, const std::vector<std::int64_t>& size)
     const std::vector<std::int64_t> window = {h / size[0], w / size[1]};
     return avg_pool2d(x, {.kernel = window, .stride = window});
   }
-  const Value rows = averages(x.graph(), x.dtype(), size[0], h);
-  const Value columns = averages(x.graph(), x.dtype(), size[1], w);
+  const Value rows = constant(x.graph(), averages(size[0], h).cast(x.dtype()));
+  const Value columns = constant(x.graph(), averages(size[1], w).cast(x.dtype()));
   return matmul(matmul(rows, x), columns, {.transpose_b = true});
 }
 

@@ -125,8 +125,7 @@ TEST(Shapes, FlattenAndReshape) {
       [&] {
         Reshape({5, -1})(x);
       },
-      Fault::model,
-      "reshape: the 12 elements of an example of x [2, 3, 4] do not divide by 5 for the extent -1.");
+      Fault::model, "reshape: the 12 elements of an example [3, 4] do not divide by 5 for the extent -1.");
   expect_error([&] { Reshape({5})(x); }, Fault::model,
                "reshape in reshape: x [2, 3, 4] has 24 elements, [2, 5] would have 10.");
   expect_error([] { Reshape({-1, -1}); }, Fault::model, "reshape: only one extent can be -1.");

@@ -1,5 +1,6 @@
 // avg_pool2d: the mean of each window.
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -8,6 +9,15 @@ AvgPool2d::AvgPool2d(const PoolLayerOptions& options)
 
 Value AvgPool2d::build(const Value& x, const Pass&) const {
   return gradus::avg_pool2d(x, pool_op(*this, options_, x));
+}
+
+OnnxValue AvgPool2d::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const OnnxWindows windows =
+      onnx_windows(options_.kernel, options_.stride, {1, 1}, options_.padding, x.example, title());
+  OnnxAttributes attributes = windows.attributes();
+  attributes.emplace_back("count_include_pad", std::int64_t{options_.count_padding});
+  return to.add({.op = "AveragePool", .inputs = {x.name}, .attributes = attributes},
+                windows.output(x.example, x.example[0]));
 }
 
 extern const LayerDef avg_pool2d_layer = {

@@ -1,6 +1,7 @@
 // batch_norm: channels normalized by the statistics of the batch, or by running ones.
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -38,6 +39,15 @@ Value BatchNorm::build(const Value& x, const Pass& pass) const {
     assign(running_var_, variance * (1 - share) + normed.variance * (share * unbiased));
   }
   return normed.y;
+}
+
+// ONNX's momentum is the share of the running statistics that stays.
+OnnxValue BatchNorm::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  return to.add({.op = "BatchNormalization",
+                 .inputs = {x.name, to.variable(weight_), to.variable(bias_), to.variable(running_mean_),
+                            to.variable(running_var_)},
+                 .attributes = {{"epsilon", options_.epsilon}, {"momentum", 1 - options_.momentum}}},
+                x.example);
 }
 
 extern const LayerDef batch_norm_layer = {

@@ -1,6 +1,7 @@
 // conv1d: cross-correlation of sequences with learned kernels.
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -50,6 +51,16 @@ Value Conv1d::build(const Value& x, const Pass&) const {
                                   .dilation = o.dilation,
                                   .groups = o.groups});
   return with_bias(y, bias_);
+}
+
+OnnxValue Conv1d::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const auto& o = options_;
+  const OnnxWindows windows =
+      onnx_windows({o.kernel}, {o.stride}, {o.dilation}, o.padding, x.example, title());
+  OnnxAttributes attributes = windows.attributes();
+  attributes.insert(attributes.end(), {{"dilations", windows.dilation}, {"group", o.groups}});
+  return to.add({.op = "Conv", .inputs = onnx_weighted(to, x, weight_, bias_), .attributes = attributes},
+                windows.output(x.example, o.out));
 }
 
 extern const LayerDef conv1d_layer = {

@@ -1,6 +1,7 @@
 // conv2d: cross-correlation of images with learned kernels.
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -50,6 +51,15 @@ Value Conv2d::build(const Value& x, const Pass&) const {
     op.pad_after[axis] = zeros.after;
   }
   return with_bias(gradus::conv2d(x, read(x.graph(), weight_), op), bias_);
+}
+
+OnnxValue Conv2d::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const auto& o = options_;
+  const OnnxWindows windows = onnx_windows(o.kernel, o.stride, o.dilation, o.padding, x.example, title());
+  OnnxAttributes attributes = windows.attributes();
+  attributes.insert(attributes.end(), {{"dilations", windows.dilation}, {"group", o.groups}});
+  return to.add({.op = "Conv", .inputs = onnx_weighted(to, x, weight_, bias_), .attributes = attributes},
+                windows.output(x.example, o.out));
 }
 
 extern const LayerDef conv2d_layer = {

@@ -1,6 +1,7 @@
 // conv_transpose2d: the transpose of a convolution, which enlarges images by its stride.
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -55,13 +56,14 @@ ConvTranspose2d::ConvTranspose2d(const ConvTranspose2dLayerOptions& options)
   if (o.seed) initialize(*o.seed);
 }
 
-// The convolution it transposes takes an image of the result's size to one of x's size.
-Value ConvTranspose2d::build(const Value& x, const Pass&) const {
-  const ConvTranspose2dLayerOptions& o = options_;
-  require_images(*this, x, 3, o.in);
+namespace {
+
+// The convolution it transposes takes an image of the result's size to one of the size of x, an example.
+gradus::Conv2dOptions transposed(const ConvTranspose2dLayerOptions& o, const Shape& x,
+                                 const std::string& title) {
   gradus::Conv2dOptions op{.stride = o.stride, .dilation = o.dilation, .groups = o.groups, .size = {0, 0}};
   for (std::size_t axis = 0; axis < 2; ++axis) {
-    const std::int64_t extent = x.shape()[static_cast<int>(axis) + 2], stride = o.stride[axis];
+    const std::int64_t extent = x[static_cast<int>(axis) + 1], stride = o.stride[axis];
     const Window window{o.kernel[axis], stride, o.dilation[axis]};
     std::int64_t& size = op.size[axis];
     if (o.padding.same) {
@@ -74,10 +76,39 @@ Value ConvTranspose2d::build(const Value& x, const Pass&) const {
       size = (extent - 1) * stride - 2 * zeros + window.reach() + o.output_padding[axis];
       op.pad_before[axis] = op.pad_after[axis] = zeros;
     }
-    require(size >= 1, "{}: the padding {} leaves nothing of the result along an axis where x has {}.",
-            title(), op.pad_before[axis], extent);
+    require(size >= 1, "{}: the padding {} leaves nothing of the result along an axis where x has {}.", title,
+            op.pad_before[axis], extent);
   }
+  return op;
+}
+
+}  // namespace
+
+Value ConvTranspose2d::build(const Value& x, const Pass&) const {
+  require_images(*this, x, 3, options_.in);
+  const gradus::Conv2dOptions op = transposed(options_, x.shape().without(0), title());
   return with_bias(gradus::conv_transpose2d(x, read(x.graph(), weight_), op), bias_);
+}
+
+OnnxValue ConvTranspose2d::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const gradus::Conv2dOptions op = transposed(options_, x.example, title());
+  std::vector<std::int64_t> further;
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const Window window{options_.kernel[axis], op.stride[axis], op.dilation[axis]};
+    const std::int64_t extent = (x.example[static_cast<int>(axis) + 1] - 1) * window.stride + window.reach();
+    further.push_back(op.size[axis] + op.pad_before[axis] + op.pad_after[axis] - extent);
+  }
+  const std::vector<std::int64_t> pads = {op.pad_before[0], op.pad_before[1], op.pad_after[0],
+                                          op.pad_after[1]};
+  return to.add({.op = "ConvTranspose",
+                 .inputs = onnx_weighted(to, x, weight_, bias_),
+                 .attributes = {{"kernel_shape", options_.kernel},
+                                {"strides", op.stride},
+                                {"pads", pads},
+                                {"output_padding", further},
+                                {"dilations", op.dilation},
+                                {"group", op.groups}}},
+                Shape{options_.out, op.size[0], op.size[1]});
 }
 
 extern const LayerDef conv_transpose2d_layer = {

@@ -1,6 +1,7 @@
 // dense: y = x W^T + b.
 #include "base/check.h"
 #include "nn/layer_def.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -49,6 +50,15 @@ Value Dense::build(const Value& x, const Pass&) const {
   Value y = matmul(rows, read(x.graph(), weight_), {.transpose_b = true});
   if (bias_.defined()) y = y + read(x.graph(), bias_);
   return vector ? reshape(y, {w.shape[0]}) : y;
+}
+
+OnnxValue Dense::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  require(x.example.rank() == 1, "{}: only examples of one axis have a form in ONNX, these are {}.", title(),
+          x.example.str());
+  return to.add({.op = "Gemm",
+                 .inputs = onnx_weighted(to, x, weight_, bias_),
+                 .attributes = {{"transB", std::int64_t{1}}}},
+                Shape{weight_.type().shape[0]});
 }
 
 extern const LayerDef dense_layer = {.kind = "dense",

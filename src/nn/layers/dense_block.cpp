@@ -60,6 +60,17 @@ Value DenseBlock::build(const Value& x, const Pass& pass) const {
   return y;
 }
 
+OnnxValue DenseBlock::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  if (join_ == Join::branch) {
+    std::vector<OnnxValue> parts = {x};
+    for (const LayerPtr& h : children()) parts.push_back(h->write_onnx(to, x));
+    return onnx_joined(to, parts, Join::concatenate);
+  }
+  OnnxValue y = x;
+  for (const LayerPtr& h : children()) y = onnx_joined(to, {y, h->write_onnx(to, y)}, join_);
+  return y;
+}
+
 extern const LayerDef dense_block_layer = {
     .kind = "dense_block",
     .doc = "layers H = batch_norm, relu, conv2d 3x3, joined with what was before them",

@@ -1,5 +1,6 @@
 // dropout: elements set to zero at random in training, the rest enlarged so that means stay.
 #include "nn/noise.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -8,6 +9,11 @@ Dropout::Dropout(const DropoutOptions& options)
 
 Value Dropout::build(const Value& x, const Pass& pass) const {
   return pass.training && rate_ > 0 ? dropped(*this, x, pass, x.shape(), rate_) : x;
+}
+
+// In ONNX, too, it passes x on unless it is told to train.
+OnnxValue Dropout::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  return onnx_binary(to, "Dropout", x, to.number("ratio", rate_));
 }
 
 extern const LayerDef dropout_layer = {

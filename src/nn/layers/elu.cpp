@@ -1,11 +1,13 @@
 // elu: x, or alpha (exp(x) - 1) where x < 0.
 #include "nn/layer_def.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
 Elu::Elu(const EluOptions& options)
     : Activation(
-          "elu", [options](const Value& x) { return gradus::elu(x, options); }, true) {}
+          "elu", [options](const Value& x) { return gradus::elu(x, options); }, true,
+          onnx_op("Elu", {{"alpha", options.alpha}})) {}
 
 extern const LayerDef elu_layer = {
     .kind = "elu",

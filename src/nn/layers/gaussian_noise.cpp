@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "nn/noise.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -20,6 +21,8 @@ Value GaussianNoise::build(const Value& x, const Pass& pass) const {
                                      .low = 0,
                                      .high = std_});
 }
+
+OnnxValue GaussianNoise::onnx(OnnxWriter& to, const OnnxValue& x) const { return onnx_op("Identity")(to, x); }
 
 extern const LayerDef gaussian_noise_layer = {
     .kind = "gaussian_noise",

@@ -1,6 +1,7 @@
 // group_norm: groups of channels normalized, each example on its own.
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -19,6 +20,24 @@ Value GroupNorm::build(const Value& x, const Pass&) const {
   const Value normed = gradus::group_norm(x, {.groups = options_.groups, .epsilon = options_.epsilon});
   const int rank = x.shape().rank();
   return normed * per_channel(read(x.graph(), weight_), rank) + per_channel(read(x.graph(), bias_), rank);
+}
+
+// Groups as channels of which each example's are normalized, then weight and bias of the real channels.
+OnnxValue GroupNorm::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const std::int64_t groups = options_.groups;
+  const OnnxValue grouped = onnx_reshape(to, x, Shape{groups, x.example.size() / groups});
+  Tensor ones(DType::f32, {groups});
+  ones.fill(1);
+  const OnnxValue normed = to.add({.op = "InstanceNormalization",
+                                   .inputs = {grouped.name, to.constant("ones", ones),
+                                              to.constant("zeros", Tensor(DType::f32, {groups}))},
+                                   .attributes = {{"epsilon", options_.epsilon}}},
+                                  grouped.example);
+  const OnnxValue y = onnx_reshape(to, normed, x.example);
+  Shape each = x.example;  // [C, 1, ...]
+  for (int axis = 1; axis < each.rank(); ++axis) each = each.with(axis, 1);
+  const OnnxValue scaled = onnx_binary(to, "Mul", y, to.variable(weight_, each));
+  return onnx_binary(to, "Add", scaled, to.variable(bias_, each));
 }
 
 extern const LayerDef group_norm_layer = {

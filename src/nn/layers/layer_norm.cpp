@@ -1,6 +1,7 @@
 // layer_norm: each example normalized over its trailing axes.
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -21,6 +22,14 @@ Value LayerNorm::build(const Value& x, const Pass&) const {
   require(fits, "{}: x must end in the axes {}, it is {}.", title(), options_.shape.str(), x.shape().str());
   const Value normed = gradus::layer_norm(x, {.axes = axes, .epsilon = options_.epsilon});
   return normed * read(x.graph(), weight_) + read(x.graph(), bias_);
+}
+
+OnnxValue LayerNorm::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  return to.add(
+      {.op = "LayerNormalization",
+       .inputs = {x.name, to.variable(weight_), to.variable(bias_)},
+       .attributes = {{"axis", -std::int64_t{options_.shape.rank()}}, {"epsilon", options_.epsilon}}},
+      x.example);
 }
 
 extern const LayerDef layer_norm_layer = {

@@ -1,11 +1,13 @@
 // leaky_relu: x, or slope x where x < 0.
 #include "nn/layer_def.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
 LeakyRelu::LeakyRelu(const LeakyReluOptions& options)
     : Activation(
-          "leaky_relu", [options](const Value& x) { return gradus::leaky_relu(x, options); }, true) {}
+          "leaky_relu", [options](const Value& x) { return gradus::leaky_relu(x, options); }, true,
+          onnx_op("LeakyRelu", {{"alpha", options.slope}})) {}
 
 extern const LayerDef leaky_relu_layer = {
     .kind = "leaky_relu",

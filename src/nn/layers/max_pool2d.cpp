@@ -1,5 +1,6 @@
 // max_pool2d: the largest element of each window.
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -8,6 +9,13 @@ MaxPool2d::MaxPool2d(const PoolLayerOptions& options)
 
 Value MaxPool2d::build(const Value& x, const Pass&) const {
   return gradus::max_pool2d(x, pool_op(*this, options_, x));
+}
+
+OnnxValue MaxPool2d::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const OnnxWindows windows =
+      onnx_windows(options_.kernel, options_.stride, {1, 1}, options_.padding, x.example, title());
+  return to.add({.op = "MaxPool", .inputs = {x.name}, .attributes = windows.attributes()},
+                windows.output(x.example, x.example[0]));
 }
 
 extern const LayerDef max_pool2d_layer = {

@@ -18,6 +18,12 @@ Value Parallel::build(const Value& x, const Pass& pass) const {
   return joined(parts, join_, title());
 }
 
+OnnxValue Parallel::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  std::vector<OnnxValue> parts;
+  for (const LayerPtr& branch : children()) parts.push_back(branch->write_onnx(to, x));
+  return onnx_joined(to, parts, join_);
+}
+
 extern const LayerDef parallel_layer = {
     .kind = "parallel",
     .doc = "branches that read the same input, their results joined",

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "nn/layer_def.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -12,20 +13,33 @@ Reshape::Reshape(std::vector<std::int64_t> shape) : Layer("reshape"), shape_(std
     require(extent >= -1, "reshape: extents are at least 0, or -1 for what is left, got {}.", extent);
 }
 
-Value Reshape::build(const Value& x, const Pass&) const {
-  require(x.shape().rank() >= 1, "{}: x needs a batch axis, it is a scalar.", title());
-  std::vector<std::int64_t> shape = shape_;
+namespace {
+
+// `shape` for an example of a shape, with what is left for -1.
+Shape filled(std::vector<std::int64_t> shape, const Shape& example, const std::string& title) {
   const auto open = std::find(shape.begin(), shape.end(), -1);
   if (open != shape.end()) {
     *open = 1;
-    const std::int64_t fixed = Shape(shape).size(), elements = x.shape().without(0).size();
+    const std::int64_t fixed = Shape(shape).size(), elements = example.size();
     require(fixed > 0 && elements % fixed == 0,
-            "{}: the {} elements of an example of x {} do not divide by {} for the extent -1.", title(),
-            elements, x.shape().str(), fixed);
+            "{}: the {} elements of an example {} do not divide by {} for the extent -1.", title, elements,
+            example.str(), fixed);
     *open = elements / fixed;
   }
+  return Shape(shape);
+}
+
+}  // namespace
+
+Value Reshape::build(const Value& x, const Pass&) const {
+  require(x.shape().rank() >= 1, "{}: x needs a batch axis, it is a scalar.", title());
+  std::vector<std::int64_t> shape = filled(shape_, x.shape().without(0), title()).list();
   shape.insert(shape.begin(), x.shape()[0]);
   return gradus::reshape(x, Shape(shape));
+}
+
+OnnxValue Reshape::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  return onnx_reshape(to, x, filled(shape_, x.example, title()));
 }
 
 extern const LayerDef reshape_layer = {

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/suggest.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -151,6 +152,27 @@ Value Residual::shortcut(const Value& x, const Shape& shape, const Pass& pass) c
   return pad(slice(x, picked), zeros);
 }
 
+// The same: every s-th row and column, and zero channels behind.
+OnnxValue Residual::onnx_shortcut(OnnxWriter& to, const OnnxValue& x, const Shape& example) const {
+  if (projects_) return children()[depth_]->write_onnx(to, x);
+  if (!zero_pad_ || x.example == example) return x;
+  const std::vector<std::int64_t> strides = strides_between(x.example, example);
+  std::vector<std::int64_t> starts(strides.size(), 0), ends, axes;
+  for (int axis = 1; axis < example.rank(); ++axis) {
+    ends.push_back(x.example[axis]);
+    axes.push_back(axis + 1);
+  }
+  const OnnxValue picked =
+      to.add({.op = "Slice",
+              .inputs = {x.name, to.integers("starts", starts), to.integers("ends", ends),
+                         to.integers("axes", axes), to.integers("steps", strides)}},
+             example.with(0, x.example[0]));
+  const std::size_t rank = static_cast<std::size_t>(example.rank()) + 1;
+  std::vector<std::int64_t> zeros(2 * rank, 0);
+  zeros[rank + 1] = example[0] - x.example[0];
+  return to.add({.op = "Pad", .inputs = {picked.name, to.integers("zeros", zeros)}}, example);
+}
+
 Value Residual::build(const Value& x, const Pass& pass) const {
   Value y = build_chain(x, pass);
   const Value past = shortcut(x, y.shape(), pass);
@@ -160,6 +182,12 @@ Value Residual::build(const Value& x, const Pass& pass) const {
           title(), y.shape().str(), past.shape().str());
   y = past + y;
   return activation_ ? (*activation_)(y) : y;
+}
+
+OnnxValue Residual::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  const OnnxValue y = onnx_chain(to, x);
+  const OnnxValue sum = onnx_binary(to, "Add", onnx_shortcut(to, x, y.example), y.name);
+  return activation_ ? activation_->write_onnx(to, sum) : sum;
 }
 
 extern const LayerDef residual_layer = {

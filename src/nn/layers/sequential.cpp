@@ -1,6 +1,7 @@
 // sequential: layers one after the other, the network itself and lists inside it.
 #include "base/check.h"
 #include "nn/layer_def.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -14,6 +15,7 @@ Sequential::Sequential(std::vector<LayerPtr> layers, std::optional<std::uint64_t
 LayerPtr Sequential::hold(Layer* layer) { return LayerPtr(layer); }
 
 Value Sequential::build(const Value& x, const Pass& pass) const { return build_chain(x, pass); }
+OnnxValue Sequential::onnx(OnnxWriter& to, const OnnxValue& x) const { return onnx_chain(to, x); }
 
 extern const LayerDef sequential_layer = {
     .kind = "sequential",

@@ -1,10 +1,13 @@
 // softmax: exp(x) / sum of exp(x) along an axis.
 #include "nn/layer_def.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
 Softmax::Softmax(const AxisOptions& options)
-    : Activation("softmax", [options](const Value& x) { return gradus::softmax(x, options); }) {}
+    : Activation(
+          "softmax", [options](const Value& x) { return gradus::softmax(x, options); }, false,
+          onnx_op("Softmax", {{"axis", options.axis}})) {}
 
 extern const LayerDef softmax_layer = {
     .kind = "softmax",

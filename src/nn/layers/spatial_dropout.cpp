@@ -1,6 +1,7 @@
 // spatial_dropout: whole channels set to zero at random in training.
 #include "base/check.h"
 #include "nn/noise.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -13,6 +14,10 @@ Value SpatialDropout::build(const Value& x, const Pass& pass) const {
   std::vector<std::int64_t> extents = x.shape().list();
   std::fill(extents.begin() + 2, extents.end(), 1);
   return dropped(*this, x, pass, Shape(extents), rate_);
+}
+
+OnnxValue SpatialDropout::onnx(OnnxWriter& to, const OnnxValue& x) const {
+  return onnx_op("Identity")(to, x);
 }
 
 extern const LayerDef spatial_dropout_layer = {

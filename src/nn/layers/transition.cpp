@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "nn/images.h"
+#include "nn/onnx.h"
 
 namespace gradus::nn {
 
@@ -27,6 +28,7 @@ Transition::Transition(const TransitionOptions& options) : Layer("transition") {
 }
 
 Value Transition::build(const Value& x, const Pass& pass) const { return build_chain(x, pass); }
+OnnxValue Transition::onnx(OnnxWriter& to, const OnnxValue& x) const { return onnx_chain(to, x); }
 
 extern const LayerDef transition_layer = {
     .kind = "transition",
