@@ -32,8 +32,8 @@ MAY_USE = {
 PUBLIC = {
     "error": "base", "tensor": "tensor", "value": "graph", "op_def": "graph", "ops": "ops", "grad": "autodiff",
     "compile": "runtime", "check": "runtime", "profile": "runtime", "layer": "nn", "layers": "nn", "onnx_form": "nn", "nn": "nn",
-    "optim": "optim", "data": "data", "io": "io", "onnx": "io", "metrics": "train", "control": "train", "train": "train",
-    "health": "train", "search": "train", "bench": "train", "inference": "train",
+    "optim": "optim", "data": "data", "io": "io", "onnx": "io", "onnx_network": "io", "metrics": "train", "control": "train",
+    "train": "train", "health": "train", "search": "train", "bench": "train", "inference": "train",
 }
 
 # Libraries that stay in one place, and those no public header may show.

@@ -148,6 +148,10 @@ void load_weights(const nn::Network& network, const std::filesystem::path& file)
 std::vector<std::string> load_some_weights(const nn::Network& network, const std::filesystem::path& file,
                                            const std::string& which);
 
+// The model as an ONNX file, from examples as they come (its scaling is part of it) to the network's output.
+// Fault::usage: Gradus was built without ONNX. Fault::model: gradus/onnx_network.h.
+std::vector<std::byte> onnx_bytes(const Model& model);
+
 struct Parts {
   data::Dataset train;
   std::optional<data::Dataset> val, test;

@@ -55,13 +55,17 @@ std::string model_toml(const Model& model) {
   nn::ModelSpec spec = model.network.spec;
   spec.input = model.network.input;
   std::string text = nn::to_toml(spec);
-  text += fmt::format("\n[task]\nkind = \"{}\"\nloss = \"{}\"\nprecision = \"{}\"\nclasses = {}\n",
-                      print(model.kind), model.loss, model.precision, model.classes);
+  if (model.standardizer) text += scaling_text("standardizer", *model.standardizer);
+  if (model.normalizer) text += scaling_text("normalizer", *model.normalizer);
+  return text + purpose_toml(model);
+}
+
+std::string purpose_toml(const Model& model) {
+  std::string text = fmt::format("\n[task]\nkind = \"{}\"\nloss = \"{}\"\nprecision = \"{}\"\nclasses = {}\n",
+                                 print(model.kind), model.loss, model.precision, model.classes);
   add_list(text, "labels", model.labels.values);
   add_list(text, "class_names", model.class_names);
   add_list(text, "target_names", model.target_names);
-  if (model.standardizer) text += scaling_text("standardizer", *model.standardizer);
-  if (model.normalizer) text += scaling_text("normalizer", *model.normalizer);
   if (model.csv) text += csv_text(*model.csv);
   return text;
 }

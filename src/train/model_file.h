@@ -13,6 +13,8 @@ namespace gradus::train {
 // model.toml: `input` and `layers`, then what predictions need as tables [task], [standardizer] or
 // [normalizer], [csv].
 std::string model_toml(const Model& model);
+// What the model is for: the tables [task] and, where it was trained on one, [csv].
+std::string purpose_toml(const Model& model);
 // The model it describes, with initial weights. Fault::model.
 Model parse_model_toml(std::string_view toml, const std::string& where);
 

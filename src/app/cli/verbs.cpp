@@ -14,7 +14,7 @@ const std::vector<VerbInfo>& verbs() {
       {"run", "The raw output of a model for arrays", make_run_verb},
       {"explain", "One training step written out, and every gradient in it", make_explain_verb},
       {"gradcheck", "Compare a model's gradients with numeric ones", make_gradcheck_verb},
-      {"export", "Write a trained model's weights to a file", make_export_verb},
+      {"export", "Write a trained model to an ONNX or safetensors file", make_export_verb},
       {"data list", "The kinds of data there are", make_data_list_verb},
       {"data info", "What a data set holds", make_data_info_verb},
       {"data make", "Write a data set to a CSV or NPZ file", make_data_make_verb},

@@ -1,0 +1,30 @@
+// Networks as ONNX files and back (opset 17). Only where Gradus is built with libonnx-dev.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gradus/nn.h"
+#include "gradus/onnx.h"
+
+namespace gradus::io::onnx {
+
+// (x - mean) / std before the network: f64 arrays that broadcast to an example.
+struct Scaling {
+  Tensor mean, std;
+};
+
+struct ExportOptions {
+  std::optional<Scaling> scaling = {};
+  std::map<std::string, std::string> metadata = {};  // what else the file says of the model
+};
+
+// The network in evaluation as an ONNX file: input "input" f32 [N, example...], output "output" f32 [N, ...]
+// as the network ends, N left open; weights as f32 under their own names. The same network gives the same
+// bytes. Error (Fault::model): a layer without a form in ONNX, a file of 2 GiB or more.
+std::vector<std::byte> network_bytes(const nn::Network& network, const ExportOptions& options = {});
+
+}  // namespace gradus::io::onnx

@@ -1,0 +1,36 @@
+// A node's attributes by name.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gradus/onnx.h"
+
+namespace gradus::io::onnx {
+
+// Errors where an attribute has another kind of value than asked for. One that no one asks for is refused at
+// the end.
+class Attributes {
+ public:
+  explicit Attributes(const NodeInfo& node) : node_(&node) {}
+
+  bool given(std::string_view name) const { return find(name) != nullptr; }
+  std::int64_t integer(std::string_view name, std::int64_t preset) const;
+  double real(std::string_view name, double preset) const;
+  std::string text(std::string_view name, const std::string& preset) const;
+  std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> preset = {}) const;
+  void ignore(std::string_view name) const { find(name); }
+  void refuse_unread() const;
+
+ private:
+  const Attribute* find(std::string_view name) const;
+  template <class T>
+  const T* get(std::string_view name) const;
+
+  const NodeInfo* node_;
+  mutable std::set<std::string, std::less<>> read_;
+};
+
+}  // namespace gradus::io::onnx
