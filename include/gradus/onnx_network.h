@@ -27,4 +27,19 @@ struct ExportOptions {
 // bytes. Error (Fault::model): a layer without a form in ONNX, a file of 2 GiB or more.
 std::vector<std::byte> network_bytes(const nn::Network& network, const ExportOptions& options = {});
 
+// A file as a network: what its nodes are as layers.
+struct Imported {
+  nn::ModelSpec spec;                // with its input
+  std::vector<Tensor> weights = {};  // f32, in the order of Network::variables()
+  std::optional<Scaling> scaling = {};
+  std::map<std::string, std::string> metadata = {};
+};
+// The layers that a model's nodes make up, of one input [N, ...] and one output; docs/onnx.md lists the
+// nodes. What network_bytes() wrote comes back as layers that compute the same, with new names where those
+// were written otherwise: a dense_block's merge, an activation behind a residual becomes its own. Error
+// (Fault::model), naming the node and its op: what no layer does.
+Imported to_network(const Model& model);
+// Sets the variables of the network built of imported.spec.
+void set_weights(const nn::Network& network, const Imported& imported);
+
 }  // namespace gradus::io::onnx

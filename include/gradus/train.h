@@ -151,6 +151,9 @@ std::vector<std::string> load_some_weights(const nn::Network& network, const std
 // The model as an ONNX file, from examples as they come (its scaling is part of it) to the network's output.
 // Fault::usage: Gradus was built without ONNX. Fault::model: gradus/onnx_network.h.
 std::vector<std::byte> onnx_bytes(const Model& model);
+// The model of an ONNX file. What it is for is in files that Gradus wrote; others are taken for one of
+// classes. Fault::usage: Gradus was built without ONNX. Fault::model: gradus/onnx_network.h.
+Model import_onnx(const std::filesystem::path& file);
 
 struct Parts {
   data::Dataset train;

@@ -29,9 +29,8 @@ void add_list(std::string& text, const char* key, const std::vector<std::string>
   if (!texts.empty()) text += fmt::format("{} = {}\n", key, list(texts));
 }
 
-template <class Scaling>
-std::string scaling_text(const char* table, const Scaling& scaling) {
-  return fmt::format("\n[{}]\nmean = {}\nstd = {}\n", table, list(scaling.mean), list(scaling.std));
+std::string scaling_text(const char* table, const std::vector<double>& mean, const std::vector<double>& std) {
+  return fmt::format("\n[{}]\nmean = {}\nstd = {}\n", table, list(mean), list(std));
 }
 
 std::string csv_text(const data::CsvSchema& csv) {
@@ -55,9 +54,17 @@ std::string model_toml(const Model& model) {
   nn::ModelSpec spec = model.network.spec;
   spec.input = model.network.input;
   std::string text = nn::to_toml(spec);
-  if (model.standardizer) text += scaling_text("standardizer", *model.standardizer);
-  if (model.normalizer) text += scaling_text("normalizer", *model.normalizer);
+  if (model.standardizer) text += scaling_toml(*model.standardizer);
+  if (model.normalizer) text += scaling_toml(*model.normalizer);
   return text + purpose_toml(model);
+}
+
+std::string scaling_toml(const data::Standardizer& scaling) {
+  return scaling_text("standardizer", scaling.mean, scaling.std);
+}
+
+std::string scaling_toml(const data::Normalizer& scaling) {
+  return scaling_text("normalizer", scaling.mean, scaling.std);
 }
 
 std::string purpose_toml(const Model& model) {

@@ -13,6 +13,9 @@ namespace gradus::train {
 // model.toml: `input` and `layers`, then what predictions need as tables [task], [standardizer] or
 // [normalizer], [csv].
 std::string model_toml(const Model& model);
+// The table [standardizer] or [normalizer].
+std::string scaling_toml(const data::Standardizer& scaling);
+std::string scaling_toml(const data::Normalizer& scaling);
 // What the model is for: the tables [task] and, where it was trained on one, [csv].
 std::string purpose_toml(const Model& model);
 // The model it describes, with initial weights. Fault::model.

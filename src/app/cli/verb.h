@@ -43,6 +43,7 @@ std::unique_ptr<Verb> make_run_verb();
 std::unique_ptr<Verb> make_gradcheck_verb();
 std::unique_ptr<Verb> make_explain_verb();
 std::unique_ptr<Verb> make_export_verb();
+std::unique_ptr<Verb> make_import_verb();
 std::unique_ptr<Verb> make_data_list_verb();
 std::unique_ptr<Verb> make_data_info_verb();
 std::unique_ptr<Verb> make_data_make_verb();

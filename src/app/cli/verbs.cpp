@@ -15,6 +15,7 @@ const std::vector<VerbInfo>& verbs() {
       {"explain", "One training step written out, and every gradient in it", make_explain_verb},
       {"gradcheck", "Compare a model's gradients with numeric ones", make_gradcheck_verb},
       {"export", "Write a trained model to an ONNX or safetensors file", make_export_verb},
+      {"import", "An ONNX file as a model that can be trained", make_import_verb},
       {"data list", "The kinds of data there are", make_data_list_verb},
       {"data info", "What a data set holds", make_data_info_verb},
       {"data make", "Write a data set to a CSV or NPZ file", make_data_make_verb},

@@ -17,7 +17,9 @@ Tensor list_of(const std::vector<std::int64_t>& numbers) {
 // The one value of a Constant node.
 Tensor value_of(const NodeInfo& node) {
   struct Read {
-    Tensor operator()(std::int64_t number) const { return Tensor::scalar(static_cast<double>(number), DType::i64); }
+    Tensor operator()(std::int64_t number) const {
+      return Tensor::scalar(static_cast<double>(number), DType::i64);
+    }
     Tensor operator()(double number) const { return Tensor::scalar(number); }
     Tensor operator()(const Array& array) const { return array.value; }
     Tensor operator()(const std::vector<std::int64_t>& list) const { return list_of(list); }

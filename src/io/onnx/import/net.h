@@ -20,9 +20,9 @@ class Net {
   std::string place(int node) const;  // "FILE: node 3 'x' (Conv)"
   std::int64_t opset() const;
 
-  const Tensor* constant(const std::string& value) const;        // null where it depends on the input
+  const Tensor* constant(const std::string& value) const;           // null where it depends on the input
   const std::vector<int>& readers(const std::string& value) const;  // each node once
-  int maker(const std::string& value) const;                     // -1: none
+  int maker(const std::string& value) const;                        // -1: none
 
  private:
   void fold();

@@ -1,10 +1,12 @@
 #include "io/onnx/import/trail.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "base/call_text.h"
 #include "base/check.h"
-#include "base/text.h"
 #include "io/bytes.h"
 
 namespace gradus::io::onnx {

@@ -34,8 +34,8 @@ Windows windows_of(const Step& step, const Integers& kernel) {
               "its kernel_shape, strides and dilations must be 1 to {}, {} is among them.",
               static_cast<std::int64_t>(nn::kMaxUnits), n);
   for (const std::int64_t n : pads)
-    require(n >= 0 && n <= static_cast<std::int64_t>(nn::kMaxUnits), "its pads must be 0 to {}, {} is among them.",
-            static_cast<std::int64_t>(nn::kMaxUnits), n);
+    require(n >= 0 && n <= static_cast<std::int64_t>(nn::kMaxUnits),
+            "its pads must be 0 to {}, {} is among them.", static_cast<std::int64_t>(nn::kMaxUnits), n);
   const auto half = pads.begin() + static_cast<std::ptrdiff_t>(axes);
   w.before.assign(pads.begin(), half);
   w.after.assign(half, pads.end());
@@ -52,9 +52,7 @@ void add_list(nn::LayerSpec& spec, const char* name, const Integers& list, std::
   spec.options.push_back({.name = name, .value = alike ? Integers{list[0]} : list});
 }
 
-void add_kernel(nn::LayerSpec& spec, const Integers& kernel) {
-  add_list(spec, "kernel", kernel, 0);
-}
+void add_kernel(nn::LayerSpec& spec, const Integers& kernel) { add_list(spec, "kernel", kernel, 0); }
 
 // Equal zeros on either side, or those of "same".
 void add_padding(nn::LayerSpec& spec, const Windows& w, const Shape& example) {
@@ -64,18 +62,17 @@ void add_padding(nn::LayerSpec& spec, const Windows& w, const Shape& example) {
       const nn::Window window{w.kernel[axis], w.stride[axis], w.dilation[axis]};
       const nn::Zeros zeros =
           nn::zeros_around({.same = true}, window, example[static_cast<int>(axis) + 1], axis, "its windows");
-      require(zeros.before == w.before[axis] && zeros.after == w.after[axis],
-              "its pads before and behind differ, {} and {} along axis {}. Only equal ones are supported, and "
-              "those that give ceil(extent / stride) outputs.",
-              w.before[axis], w.after[axis], axis + 2);
+      require(
+          zeros.before == w.before[axis] && zeros.after == w.after[axis],
+          "its pads before and behind differ, {} and {} along axis {}. Only equal ones are supported, and "
+          "those that give ceil(extent / stride) outputs.",
+          w.before[axis], w.after[axis], axis + 2);
     }
   }
   spec.options.push_back({.name = "padding", .value = std::string("same")});
 }
 
-Integers behind(const Shape& shape, int first) {
-  return {shape.begin() + first, shape.end()};
-}
+Integers behind(const Shape& shape, int first) { return {shape.begin() + first, shape.end()}; }
 
 // Weight and bias of a convolution of images, or of sequences.
 std::vector<Tensor> weights_of(const Step& step, int rank) {
@@ -97,7 +94,8 @@ std::optional<Piece> convolution(const Trail& at) {
   const std::optional<Step> step = at.only("Conv");
   const int axes = at.example.rank() - 1;
   if (!step || (axes != 1 && axes != 2)) return {};
-  Piece piece{.spec = {.kind = axes == 1 ? "conv1d" : "conv2d"}, .weights = weights_of(*step, axes + 2), .value = {}};
+  Piece piece{
+      .spec = {.kind = axes == 1 ? "conv1d" : "conv2d"}, .weights = weights_of(*step, axes + 2), .value = {}};
   const Shape& weight = piece.weights[0].shape();
   const Windows w = windows_of(*step, behind(weight, 2));
   piece.spec.options = {{.name = "filters", .value = weight[0]}};
@@ -148,8 +146,10 @@ std::optional<Piece> transposed_convolution(const Trail& at) {
 void refuse_ceiling(const Step& step, const Windows& w, const Shape& example) {
   if (step.attributes.integer("ceil_mode", 0) == 0 || w.same) return;
   for (std::size_t axis = 0; axis < w.kernel.size(); ++axis) {
-    const std::int64_t rest = example[static_cast<int>(axis) + 1] + w.before[axis] + w.after[axis] - w.kernel[axis];
-    require(rest % w.stride[axis] == 0, "its ceil_mode 1 gives windows that leave the image. Only 0 is supported.");
+    const std::int64_t rest =
+        example[static_cast<int>(axis) + 1] + w.before[axis] + w.after[axis] - w.kernel[axis];
+    require(rest % w.stride[axis] == 0,
+            "its ceil_mode 1 gives windows that leave the image. Only 0 is supported.");
   }
 }
 
@@ -190,8 +190,7 @@ std::optional<Piece> global_average(const Trail& at) {
   const Trail behind = at.after(*step);
   if (const auto flatten = behind.only("Flatten"); flatten && flatten->attributes.integer("axis", 1) == 1)
     return Piece{.spec = {.kind = "global_avg_pool2d"}, .weights = {}, .value = behind.after(*flatten).value};
-  return Piece{.spec = {.kind = "adaptive_avg_pool2d",
-                        .options = {{.name = "size", .value = Integers{1}}}},
+  return Piece{.spec = {.kind = "adaptive_avg_pool2d", .options = {{.name = "size", .value = Integers{1}}}},
                .weights = {},
                .value = behind.value};
 }
@@ -207,8 +206,7 @@ std::optional<Piece> mean(const Trail& at) {
   step->attributes.ignore("noop_with_empty_axes");
   if (step->attributes.integer("keepdims", 1) == 0)
     return Piece{.spec = {.kind = "global_avg_pool2d"}, .weights = {}, .value = at.after(*step).value};
-  return Piece{.spec = {.kind = "adaptive_avg_pool2d",
-                        .options = {{.name = "size", .value = Integers{1}}}},
+  return Piece{.spec = {.kind = "adaptive_avg_pool2d", .options = {{.name = "size", .value = Integers{1}}}},
                .weights = {},
                .value = at.after(*step).value};
 }
@@ -216,12 +214,8 @@ std::optional<Piece> mean(const Trail& at) {
 }  // namespace
 
 std::vector<Recogniser> window_recognisers() {
-  return {{"Conv", convolution},
-          {"ConvTranspose", transposed_convolution},
-          {"MaxPool", max_pool},
-          {"AveragePool", average_pool},
-          {"GlobalAveragePool", global_average},
-          {"ReduceMean", mean}};
+  return {{"Conv", convolution},         {"ConvTranspose", transposed_convolution}, {"MaxPool", max_pool},
+          {"AveragePool", average_pool}, {"GlobalAveragePool", global_average},     {"ReduceMean", mean}};
 }
 
 }  // namespace gradus::io::onnx
