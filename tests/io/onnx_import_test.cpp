@@ -155,9 +155,6 @@ TEST(OnnxImport, WhatNoLayerDoesIsNamed) {
       "Identity, LayerNormalization, LeakyRelu, MatMul, MaxPool, Mul, ReduceMean, Relu, Reshape, Selu, "
       "Sigmoid, "
       "Softmax, Softplus, Sum, Tanh; 'gradus run' takes other nodes, too.");
-  refused(
-      model_of({node("Gemm", {"x", "x"}, "y")}),
-      "m.onnx: node 0 (Gemm): no layer of Gradus joins paths by it. Add, Sum, Mul and Concat are supported.");
   refused(model_of({node("Relu", {"x"}, "r"), node("Gemm", {"r", "w"}, "y", {{"transA", std::int64_t{1}}})},
                    {fixed("w", Tensor(DType::f32, {6, 6}))}),
           "m.onnx: node 1 (Gemm): its transA must be 0: rows are examples.");
