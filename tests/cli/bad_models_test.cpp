@@ -64,6 +64,7 @@ std::vector<Refusal> refusals() {
       {"eval_empty_folder", {{"d/a", ""}}, {"eval", "d"}, 4, {"d"}},
       {"predict_no_run", {{"a.csv", "a\n1\n"}}, {"predict", "none", "--input", "a.csv"}, 4, {"none"}},
       {"export_no_run", {}, {"export", "none", "--to", "m.safetensors"}, 4, {"none"}},
+      {"export_no_run_to_onnx", {}, {"export", "none", "--to", "m.onnx"}, 4, {"none"}},
       {"gradcheck_empty_folder", {{"d/a", ""}}, {"gradcheck", "d"}, 4, {"d"}},
 
       {"out_is_a_file",
