@@ -151,6 +151,9 @@ class BatchNorm(nn.modules.batchnorm._BatchNorm):
     def _check_input_dim(self, x):
         assert x.dim() >= 2  # [N, C], [N, C, L] and [N, C, H, W] alike
 
+    def _load_from_state_dict(self, *given):
+        nn.Module._load_from_state_dict(self, *given)  # torch's own adds a num_batches_tracked
+
 
 def batch_norm(options, weights, path):
     channels = len(weights[path + ".weight"])
