@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "io/onnx/attributes.h"
 #include "io/onnx/check.h"
+#include "io/onnx/import/rewrite.h"
 
 namespace gradus::io::onnx {
 namespace {
@@ -42,6 +43,26 @@ Tensor joined(const std::vector<Tensor>& parts) {
   return list_of(list);
 }
 
+std::vector<std::int64_t> list_in(const Tensor& tensor) {
+  if (tensor.dtype() != DType::i64) return {};
+  const auto values = tensor.values<const std::int64_t>();
+  return {values.begin(), values.end()};
+}
+
+// With axes of extent 1 at these places; undefined where they do not fit.
+Tensor unsqueezed(const Tensor& tensor, std::vector<std::int64_t> axes) {
+  const std::int64_t rank = tensor.shape().rank() + static_cast<std::int64_t>(axes.size());
+  if (axes.empty() || rank > Shape::kMaxRank) return {};
+  std::vector<std::int64_t> extents = tensor.shape().list();
+  for (std::int64_t& axis : axes) axis = axis < 0 ? axis + rank : axis;
+  std::sort(axes.begin(), axes.end());
+  for (const std::int64_t axis : axes) {
+    if (axis < 0 || axis > static_cast<std::int64_t>(extents.size())) return {};
+    extents.insert(extents.begin() + axis, 1);
+  }
+  return tensor.reshaped(Shape(extents));
+}
+
 }  // namespace
 
 Net::Net(const Model& model) : model_(model), nodes_(model.graph.nodes) {
@@ -49,7 +70,9 @@ Net::Net(const Model& model) : model_(model), nodes_(model.graph.nodes) {
   for (std::size_t i = 0; i < nodes_.size(); ++i) numbers_.push_back(i);
   index();
   fold();
-  chain_concatenations();
+  chain_concatenations(nodes_);
+  index();
+  merge_pads();
   index();
 }
 
@@ -74,6 +97,11 @@ const std::vector<int>& Net::readers(const std::string& value) const {
   return found == readers_.end() ? none : found->second;
 }
 
+const std::string* Net::shape_of(const std::string& value) const {
+  const auto found = shapes_of_.find(value);
+  return found == shapes_of_.end() ? nullptr : &found->second;
+}
+
 int Net::maker(const std::string& value) const {
   const auto found = makers_.find(value);
   return found == makers_.end() ? -1 : found->second;
@@ -96,8 +124,8 @@ bool Net::fold(const NodeInfo& node) {
     if (of_batch) value = Tensor(DType::i64, in[0].shape());
   } else if (all_known && (node.op == "Identity" || (node.op == "Cast" && in[0].dtype() == DType::i64))) {
     value = in[0];
-  } else if (all_known && node.op == "Unsqueeze" && in[0].shape().rank() == 0) {
-    value = in[0].reshaped({1});
+  } else if (all_known && node.op == "Unsqueeze") {
+    value = unsqueezed(in[0], in.size() > 1 ? list_in(in[1]) : Attributes(node).integers("axes"));
   } else if (all_known && node.op == "Concat") {
     value = joined(in);
   }
@@ -113,35 +141,51 @@ void Net::fold() {
     kept.push_back(nodes_[i]);
     numbers.push_back(numbers_[i]);
   }
-  // A Shape that only folded nodes read says nothing more.
+  // A Shape says nothing more where only folded nodes read it, and Reshapes that go back to that shape.
   std::set<std::string> read;
-  for (const NodeInfo& node : kept) read.insert(node.inputs.begin(), node.inputs.end());
+  for (const NodeInfo& node : kept)
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      if (node.op != "Reshape" || i != 1) read.insert(node.inputs[i]);
   nodes_.clear();
   numbers_.clear();
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    if (kept[i].op == "Shape" && !read.contains(kept[i].outputs[0])) continue;
+    if (kept[i].op == "Shape" && kept[i].inputs.size() == 1 && !read.contains(kept[i].outputs[0])) {
+      shapes_of_[kept[i].outputs[0]] = kept[i].inputs[0];
+      continue;
+    }
     nodes_.push_back(kept[i]);
     numbers_.push_back(numbers[i]);
   }
 }
 
-// [a, b, c] where [a, b] is made already becomes [[a, b], c].
-void Net::chain_concatenations() {
-  std::map<std::vector<std::string>, std::string> made;
-  for (NodeInfo& node : nodes_) {
-    if (node.op != "Concat" || node.outputs.size() != 1 || Attributes(node).integer("axis", 0) != 1) continue;
-    const std::vector<std::string> all = node.inputs;
-    constexpr std::size_t kMost = 1000;  // far more than networks join
-    if (all.size() < 2 || all.size() > kMost) continue;
-    for (std::size_t n = all.size() - 1; n >= 2; --n) {
-      const auto found = made.find({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n)});
-      if (found == made.end()) continue;
-      node.inputs.erase(node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(n));
-      node.inputs.insert(node.inputs.begin(), found->second);
-      break;
+void Net::merge_pads() {
+  std::vector<bool> gone(nodes_.size(), false);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const std::optional<std::vector<std::int64_t>> pads = zeros_of(nodes_[i], constants_);
+    if (!pads || is_output(nodes_[i].outputs[0])) continue;
+    std::vector<NodeInfo> padded;
+    const std::vector<int>& next = readers(nodes_[i].outputs[0]);
+    for (const int reader : next) {
+      std::optional<NodeInfo> node = with_pads(nodes_[static_cast<std::size_t>(reader)], nodes_[i], *pads);
+      if (node) padded.push_back(std::move(*node));
     }
-    made.emplace(all, node.outputs[0]);
+    if (padded.size() != next.size()) continue;
+    for (std::size_t k = 0; k < next.size(); ++k) nodes_[static_cast<std::size_t>(next[k])] = padded[k];
+    gone[i] = true;
   }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (gone[i]) continue;
+    if (kept != i) nodes_[kept] = std::move(nodes_[i]);
+    numbers_[kept++] = numbers_[i];
+  }
+  nodes_.resize(kept);
+  numbers_.resize(kept);
+}
+
+bool Net::is_output(const std::string& value) const {
+  return std::any_of(model_.graph.outputs.begin(), model_.graph.outputs.end(),
+                     [&](const Port& port) { return port.name == value; });
 }
 
 void Net::index() {

@@ -116,10 +116,23 @@ bool all_are(const Tensor& tensor, double number) {
   return true;
 }
 
+// Whether a Reshape gives the shape that `at` has.
+bool goes_back(const Step& step, const Trail& at) {
+  if (!step.has(1) || step.attributes.integer("allowzero", 0) != 0) return false;
+  const std::string* of = at.net->shape_of(step.node().inputs[1]);
+  if (of != nullptr && *of == at.value) return true;
+  if (step.constant(1) == nullptr) return false;
+  std::vector<std::int64_t> shape = step.integers(1, "shape");
+  if (shape.size() != static_cast<std::size_t>(at.example.rank()) + 1) return false;
+  shape.erase(shape.begin());
+  return shape == at.example.list();
+}
+
 // Groups as channels, normalized each on its own, then weight and bias of the real channels.
 std::optional<Piece> group_norm(const Trail& at) {
   const std::optional<Step> group = at.only("Reshape");
   if (!group || group->constant(1) == nullptr || at.example.rank() < 1) return {};
+  if (group->attributes.integer("allowzero", 0) != 0) return {};
   const std::optional<Step> normed = at.after(*group).only("InstanceNormalization");
   if (!normed) return {};
   const double epsilon = as_written(normed->attributes.real("epsilon", 1e-5));
@@ -127,8 +140,9 @@ std::optional<Piece> group_norm(const Trail& at) {
   const std::vector<std::int64_t> shape = group->integers(1, "shape");
   const Tensor ones = normed->numbers(1, "scale"), zeros = normed->numbers(2, "bias");
   const std::optional<Step> back = inside.only("Reshape");
+  if (!back || !goes_back(*back, at)) return {};
   if (shape.size() != 3 || shape[1] != ones.size() || shape[1] < 1 || at.example[0] % shape[1] != 0 ||
-      !all_are(ones, 1) || !all_are(zeros, 0) || !back)
+      !all_are(ones, 1) || !all_are(zeros, 0))
     return {};
   const auto scale = inside.after(*back).only_with_constant("Mul");
   if (!scale) return {};

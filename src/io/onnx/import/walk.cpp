@@ -84,7 +84,8 @@ std::vector<bool> region_between(const Net& net, const std::string& from, const 
   while (!open.empty()) {
     const std::string value = std::move(open.back());
     open.pop_back();
-    if (value == from || value.empty() || net.constant(value) != nullptr) continue;
+    if (value == from || value.empty() || net.constant(value) != nullptr || net.shape_of(value) != nullptr)
+      continue;
     const int maker = net.maker(value);
     require(Fault::model, maker >= 0, "{}: '{}' does not come from '{}' alone: a path leads around it.",
             net.model().where, to, from);
