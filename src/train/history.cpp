@@ -1,4 +1,5 @@
 // history.jsonl written.
+#include "base/check.h"
 #include "base/file.h"
 #include "train/health/record.h"
 #include "train/history_json.h"
@@ -43,6 +44,13 @@ Json step_json(const StepEvent& e) {
           {"samples_per_s", number(e.samples_per_s)}};
 }
 
+// What another start line is written for.
+std::string plan_of(const Json& start) {
+  const auto environment = start.find("environment");
+  return fmt::format("{} {}", start.value("total_steps", std::int64_t{-1}),
+                     environment == start.end() ? "" : environment->dump());
+}
+
 }  // namespace
 
 std::string live_line(const StepEvent& e) {
@@ -60,11 +68,11 @@ History::History(const fs::path& dir, std::optional<std::int64_t> upto_step, std
   if (upto_step) {
     for (const std::string& line : history_lines(dir)) {
       const Json json = Json::parse(line, nullptr, false);
-      const bool keep = json.is_object() && json.value("type", "finish") != "finish" &&
-                        json.value("step", *upto_step + 1) <= *upto_step;
-      if (!keep) continue;
+      if (!json.is_object() || json.value("step", *upto_step + 1) > *upto_step) continue;
+      const std::string type = json.value("type", "finish");
+      if (type == "finish" || type == "end") continue;
       kept += line + '\n';
-      if (json.value("type", "") == "start") known_total_steps_ = json.value("total_steps", std::int64_t{-1});
+      if (type == "start") known_plan_ = plan_of(json);
     }
   }
   write_file(path, kept);
@@ -73,7 +81,6 @@ History::History(const fs::path& dir, std::optional<std::int64_t> upto_step, std
 }
 
 void History::start(const StartEvent& e) {
-  if (known_total_steps_ == e.total_steps) return;
   Json layers = Json::array();
   for (const nn::SummaryRow& row : e.layers) {
     layers.push_back({{"path", row.path},
@@ -82,20 +89,22 @@ void History::start(const StartEvent& e) {
                       {"parameters", row.parameters},
                       {"flops", row.flops}});
   }
-  write(Json{{"type", "start"},
-             {"step", e.resumed_from_step},
-             {"total_steps", e.total_steps},
-             {"total_epochs", e.total_epochs},
-             {"steps_per_epoch", e.steps_per_epoch},
-             {"batch_size", e.batch_size},
-             {"parameters", e.parameters},
-             {"trainable_parameters", e.trainable_parameters},
-             {"examples", {{"train", e.train_examples}, {"val", e.val_examples}, {"test", e.test_examples}}},
-             {"input", e.input.list()},
-             {"flops_per_step", e.flops_per_step},
-             {"memory_bytes", e.memory_bytes},
-             {"layers", layers}}
-            .dump());
+  Json line{{"type", "start"},
+            {"step", e.resumed_from_step},
+            {"total_steps", e.total_steps},
+            {"total_epochs", e.total_epochs},
+            {"steps_per_epoch", e.steps_per_epoch},
+            {"batch_size", e.batch_size},
+            {"parameters", e.parameters},
+            {"trainable_parameters", e.trainable_parameters},
+            {"examples", {{"train", e.train_examples}, {"val", e.val_examples}, {"test", e.test_examples}}},
+            {"input", e.input.list()},
+            {"flops_per_step", e.flops_per_step},
+            {"memory_bytes", e.memory_bytes},
+            {"environment", json_of(environment_of(e.config))},
+            {"layers", layers}};
+  if (plan_of(line) == known_plan_) return;
+  write(line.dump());
   flush();
 }
 
@@ -166,6 +175,11 @@ void History::finish(const TrainResult& r) {
              {"best_epoch", json_or_null(r.best_epoch)}}
             .dump());
   sync();
+}
+
+void History::end(const RunEnd& e) {
+  write(json_of(e).dump());
+  flush();
 }
 
 void History::write(const std::string& line) {

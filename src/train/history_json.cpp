@@ -1,8 +1,13 @@
 #include "train/history_json.h"
 
+#include <algorithm>
+
 namespace gradus::train {
 
 namespace {
+
+// As RunEnd::Cause.
+constexpr std::string_view kCauses[] = {"finished", "stopped_early", "interrupted", "stopped", "diverged"};
 
 Scores known_scores(const HistoryJson& json) {
   return Scores{.loss = number_from(json.at("loss")),
@@ -36,6 +41,57 @@ Finding finding_from(const HistoryJson& json) {
           .step = json.at("step").get<std::int64_t>(),
           .evidence = json.at("evidence").get<std::string>(),
           .remedy = json.at("remedy").get<std::string>()};
+}
+
+HistoryJson json_of(const Environment& e) {
+  HistoryJson libraries = HistoryJson::array();
+  for (const Backend& library : e.libraries)
+    libraries.push_back(
+        {{"name", library.name}, {"version", library.version}, {"instructions", library.instructions}});
+  return {{"gradus", e.version},
+          {"compiler", e.compiler},
+          {"processor", e.machine.processor},
+          {"cores", e.machine.cores},
+          {"memory_bytes", e.machine.memory_bytes},
+          {"system", e.machine.system},
+          {"libraries", libraries},
+          {"threads", e.threads},
+          {"precision", e.precision}};
+}
+
+std::optional<Environment> environment_from(const HistoryJson& start) {
+  const auto found = start.find("environment");
+  if (found == start.end()) return std::nullopt;
+  Environment e{.version = found->at("gradus"),
+                .compiler = found->at("compiler"),
+                .machine = {.processor = found->at("processor"),
+                            .cores = found->at("cores"),
+                            .memory_bytes = found->at("memory_bytes"),
+                            .system = found->at("system")},
+                .libraries = {},
+                .threads = found->at("threads"),
+                .precision = found->at("precision"),
+                .from_step = start.at("step")};
+  for (const HistoryJson& library : found->at("libraries"))
+    e.libraries.push_back({.name = library.at("name"),
+                           .version = library.at("version"),
+                           .instructions = library.at("instructions")});
+  return e;
+}
+
+HistoryJson json_of(const RunEnd& end) {
+  return {{"type", "end"}, {"cause", kCauses[end.cause]}, {"step", end.step}, {"what", end.what}};
+}
+
+RunEnd end_from(const HistoryJson& json) {
+  if (json.at("type") == "finish")
+    return {.cause = json.at("stopped_early").get<bool>() ? RunEnd::stopped_early : RunEnd::finished,
+            .step = json.at("steps"),
+            .what = {}};
+  RunEnd end{.cause = RunEnd::interrupted, .step = json.at("step"), .what = json.at("what")};
+  const auto found = std::find(std::begin(kCauses), std::end(kCauses), json.at("cause").get<std::string>());
+  if (found != std::end(kCauses)) end.cause = static_cast<RunEnd::Cause>(found - std::begin(kCauses));
+  return end;
 }
 
 }  // namespace gradus::train

@@ -7,6 +7,7 @@
 
 #include "gradus/health.h"
 #include "gradus/train.h"
+#include "train/circumstances.h"
 
 namespace gradus::train {
 
@@ -30,5 +31,10 @@ HistoryJson json_or_null(const std::optional<T>& value) {
 std::optional<Scores> scores_from(const HistoryJson& json);
 EpochEvent epoch_from(const HistoryJson& json);  // all but total_epochs and epochs_without_gain
 Finding finding_from(const HistoryJson& json);
+HistoryJson json_of(const Environment& environment);  // all but from_step, which is its line's step
+HistoryJson json_of(const RunEnd& end);
+// Of a start line; none if it is of a version that did not tell.
+std::optional<Environment> environment_from(const HistoryJson& start);
+RunEnd end_from(const HistoryJson& json);  // of an end or a finish line
 
 }  // namespace gradus::train

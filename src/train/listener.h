@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gradus/train.h"
+#include "train/circumstances.h"
 
 namespace gradus::train {
 
@@ -32,8 +33,9 @@ class Listener {
   virtual void not_finite(const NotFiniteEvent&) {}
   virtual void checkpoint(const std::filesystem::path&) {}
   virtual void warning(const std::string&) {}
-  // At the end of a run that got there.
+  // At the end of a run that got there, or of one that did not.
   virtual void finish(const TrainResult&) {}
+  virtual void end(const RunEnd&) {}
 };
 
 // The functions of Events, but trained and finish: those come when the memory of training is free again.

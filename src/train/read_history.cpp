@@ -61,7 +61,10 @@ void add(RunHistory& history, const Json& json, const fs::path& dir) {
   if (type == "epoch") history.epochs.push_back(epoch_from(json));
   if (type == "probe" || type == "health") history.gradients.push_back(gradients_from(json));
   if (type == "finding") history.findings.push_back(finding_from(json));
+  if (type == "start")
+    if (const auto environment = environment_from(json)) history.environments.push_back(*environment);
   if (type == "finish") history.finish = result_from(json, dir);
+  if (type == "end") history.end = end_from(json);
 }
 
 }  // namespace

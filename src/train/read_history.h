@@ -8,6 +8,7 @@
 
 #include "gradus/health.h"
 #include "gradus/train.h"
+#include "train/circumstances.h"
 
 namespace gradus::train {
 
@@ -23,7 +24,9 @@ struct RunHistory {
   std::vector<EpochEvent> epochs;  // all but total_epochs and epochs_without_gain
   std::vector<GradientNorms> gradients;
   std::vector<Finding> findings;
-  std::optional<TrainResult> finish;  // of a run that came to its end
+  std::vector<Environment> environments;  // one, unless the run went on elsewhere
+  std::optional<TrainResult> finish;      // of a run that came to its end
+  std::optional<RunEnd> end;              // of one that did not, if it could still tell
 
   bool empty() const { return steps.empty() && epochs.empty() && gradients.empty() && !finish; }
 };

@@ -47,7 +47,8 @@ class History final : public Listener {
   explicit History(const std::filesystem::path& dir, std::optional<std::int64_t> upto_step = {},
                    std::int64_t log_every = 0);
 
-  void start(const StartEvent& event) override;  // once, unless a run goes on to another end
+  // Once, unless a run goes on to another end, or somewhere else.
+  void start(const StartEvent& event) override;
   bool wants_step(std::int64_t step, bool) const override { return log_every_ > 0 && step % log_every_ == 0; }
   void step(const StepEvent& event) override;
   void epoch(const EpochEvent& event) override;
@@ -58,7 +59,8 @@ class History final : public Listener {
   void order(const OrderEvent& event) override;
   void not_finite(const NotFiniteEvent& event) override;
   void finish(const TrainResult& result) override;  // marks the run as finished
-  void sync();                                      // any thread may call it
+  void end(const RunEnd& end) override;
+  void sync();  // any thread may call it
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -68,9 +70,9 @@ class History final : public Listener {
 
   const std::int64_t log_every_;
   std::optional<GrowingFile> file_;
-  std::optional<FileLock> lock_;                   // says that the run goes on
-  Clock::time_point flushed_;                      // by write()
-  std::optional<std::int64_t> known_total_steps_;  // of the start line kept
+  std::optional<FileLock> lock_;  // says that the run goes on
+  Clock::time_point flushed_;     // by write()
+  std::string known_plan_;        // of the start line kept
 };
 
 }  // namespace gradus::train

@@ -265,7 +265,7 @@ std::optional<std::string> Stepper::take_checked() {
 void Stepper::report_divergence(const std::string& what) {
   const std::int64_t end = step_;
   const auto message = [&](std::int64_t step, const std::string& cause) {
-    divergence_ = fmt::format("step {}: {}", step + 1, cause);
+    divergence_ = Divergence{.step = step, .cause = cause};
     fail(
         Fault::diverged,
         "train: step {} (epoch {}): all numbers must stay finite, {}. Take a smaller --lr (it is {}), or cut "

@@ -6,6 +6,7 @@
 
 #include "gradus/compile.h"
 #include "gradus/train.h"
+#include "train/circumstances.h"
 #include "train/programs.h"
 
 namespace gradus::train {
@@ -98,8 +99,8 @@ class Stepper {
     std::int64_t step = -1;  // -1: none yet
   };
   std::optional<Good>& good() { return good_; }
-  // Where the first NaN or infinity came from, once Fault::diverged was thrown; "" before.
-  const std::string& divergence() const { return divergence_; }
+  // Once Fault::diverged was thrown by step() or guard().
+  const std::optional<Divergence>& divergence() const { return divergence_; }
 
  private:
   static constexpr std::int64_t kGuardEvery = 100;  // steps
@@ -136,7 +137,7 @@ class Stepper {
   std::int64_t guarded_step_ = -1;  // -1: nothing was kept yet
   std::optional<Good> good_;
   bool repeating_ = false;  // steps that were told of before
-  std::string divergence_;
+  std::optional<Divergence> divergence_;
 };
 
 }  // namespace gradus::train

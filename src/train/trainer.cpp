@@ -162,14 +162,7 @@ void Trainer::tell_findings(const std::vector<Finding>& findings) {
 StepResult Trainer::take_step() {
   looking_ = health_ && health_->due(state_.step);
   if (looking_) stepper_.guard();  // keeps the weights as they are before
-  StepResult done;
-  try {
-    done = stepper_.step();
-  } catch (const Error& error) {
-    if (health_ && error.fault() == Fault::diverged)
-      tell_findings(health_->untold({not_finite(state_.step, stepper_.divergence())}));
-    throw;
-  }
+  const StepResult done = stepper_.step();
   if (!looking_ || !done.not_finite.empty()) return done;
   const auto smoothed = state_.step > state_.left_out ? std::optional(smoothed_loss()) : std::nullopt;
   listeners_.tell(&Listener::health, health_->complete(stepper_, done, smoothed));
@@ -205,6 +198,7 @@ void Trainer::leave_out(const StepResult& bad) {
                                                         .did = policy,
                                                         .back_to = bad.back_to,
                                                         .lr = stepper_.base_lr()});
+  left_out_ = {.step = state_.step - 1, .cause = "the first NaN or infinity came from " + bad.not_finite};
   const auto require_hope = [&](bool hope, const std::string& what) {
     require(Fault::diverged, hope,
             "train: step {} (epoch {}): all numbers must stay finite, but {}; the last came from {}. Take a "
@@ -345,20 +339,39 @@ void Trainer::tell_attempts() {
   }
 }
 
-TrainResult Trainer::run() {
-  while (!done() && !stopped()) {
-    obey();
-    if (!stopped()) step();
+void Trainer::tell_divergence() {
+  const Divergence found = stepper_.divergence().value_or(left_out_);
+  if (health_) tell_findings(health_->untold({not_finite(found)}));
+  listeners_.tell(&Listener::end, {.cause = RunEnd::diverged, .step = found.step, .what = found.cause});
+}
+
+void Trainer::take_steps() {
+  try {
+    while (!done() && !stopped()) {
+      obey();
+      if (!stopped()) step();
+    }
+    if (writer_ && !done()) save_checkpoint();
+  } catch (const Error& error) {
+    if (error.fault() == Fault::diverged) tell_divergence();
+    throw;
   }
+}
+
+TrainResult Trainer::run() {
+  take_steps();
   TrainResult result;
   result.interrupted = !done();
   if (writer_) {
-    if (result.interrupted) save_checkpoint();
     writer_->wait();
     tell_attempts();
     if (on_disk_ >= 0) result.saved_step = on_disk_;
     result.save_fault = save_fault_;
   }
+  if (result.interrupted)
+    listeners_.tell(
+        &Listener::end,
+        {.cause = ordered_to_stop_ ? RunEnd::ordered : RunEnd::interrupted, .step = state_.step, .what = {}});
   if (state_.best_step > 0)
     best_.restore();
   else

@@ -75,8 +75,10 @@ class Trainer {
   void save_checkpoint();
   void tell_attempts();  // to save, since the last call
   void look_before_update(std::int64_t step, const data::Batch& batch);
+  void take_steps();       // until the end, or until the run is stopped
   StepResult take_step();  // with a look at the network's health where one is due
   void tell_findings(const std::vector<Finding>& findings);
+  void tell_divergence();
   void use_averages();  // exchanges the weights with their averages, if the run keeps some
 
   const Prepared& run_;
@@ -92,6 +94,7 @@ class Trainer {
   std::optional<NetworkProbe> probe_;
   std::int64_t probed_size_ = 0;
   RunState state_;
+  Divergence left_out_;  // the newest step that on_nan left out
   Orders orders_;
   bool ordered_to_stop_ = false, paused_ = false;
   std::optional<History> history_;

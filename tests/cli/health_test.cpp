@@ -18,7 +18,11 @@ TEST_F(HealthView, TellsWhatIsWrongWhileItTrainsAndAfterwards) {
       std::string::npos)
       << trained.err;
   const std::string text = output({"explain", "run", "--health"});
-  EXPECT_EQ(text.substr(0, text.find("\n\n")), "wrong_loss, before the first step: layers.3 (softmax)\n  " +
+  EXPECT_EQ(text.rfind("Trained on ", 0), 0U) << text;
+  const std::size_t from = text.find("\nIt came to its end after step 60.\n\n");
+  ASSERT_NE(from, std::string::npos) << text;
+  const std::string rest = text.substr(text.find("\n\n", from) + 2);
+  EXPECT_EQ(rest.substr(0, rest.find("\n\n")), "wrong_loss, before the first step: layers.3 (softmax)\n  " +
                                                    finding + "\n  Remedy: leave the last softmax out.");
   for (const char* part : {"\n3 looks, from step 0 to step 40\n", "\nGradient norm, dL/dy\n",
                            "\nDead units: 0 for the whole batch\n  layer            first",
@@ -28,6 +32,8 @@ TEST_F(HealthView, TellsWhatIsWrongWhileItTrainsAndAfterwards) {
 
   const auto found = json({"explain", "run", "--health", "--json"});
   EXPECT_EQ(found["findings"][0]["rule"], "wrong_loss");
+  EXPECT_EQ(found["environment"]["precision"], "f32");
+  EXPECT_EQ(found["end"], (nlohmann::json{{"cause", "finished"}, {"step", 60}, {"what", ""}}));
   ASSERT_EQ(found["looks"].size(), 3U);
   EXPECT_EQ(found["looks"][2]["step"], 40);
   EXPECT_EQ(found["looks"][0]["layers"].size(), 4U);
@@ -40,8 +46,22 @@ TEST_F(HealthView, TellsWhatIsWrongWhileItTrainsAndAfterwards) {
 TEST_F(HealthView, OfARunThatDoesNotLook) {
   output({"train", "--data", "make_moons", "--model", "linear", "--epochs", "1", "--out", "run",
           "--health-every", "0"});
-  EXPECT_EQ(output({"explain", "run", "--health"}),
-            "Nothing was found wrong.\n\nThe network was not looked at.\n");
+  const std::string text = output({"explain", "run", "--health"});
+  EXPECT_EQ(
+      text.substr(text.find('\n')),
+      "\nIt came to its end after step 1.\n\nNothing was found wrong.\n\nThe network was not looked at.\n");
+}
+
+TEST_F(HealthView, SaysWhatEndedARun) {
+  const Words words = {"train", "--data",  "make_moons",   "--model", "mlp",  "--epochs",
+                       "9",     "--out",   "run",          "--lr",    "1e30", "--optimizer",
+                       "sgd",   "--quiet", "--batch-size", "full"};
+  EXPECT_EQ(gradus(words).code, 5);
+  const std::string text = output({"explain", "run", "--health"});
+  EXPECT_NE(text.find("\nIt diverged at step 2: the first NaN or infinity came from "), std::string::npos)
+      << text;
+  EXPECT_EQ(json({"explain", "run", "--health", "--json"})["end"]["cause"], "diverged");
+  EXPECT_NE(read("run/report.html").find("It diverged at step 2: the first NaN"), std::string::npos);
 }
 
 TEST_F(HealthView, RefusesWhatItCannotShow) {

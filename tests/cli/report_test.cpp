@@ -107,6 +107,7 @@ TEST_F(ReportVerb, ADivergedRunHasOne) {
               "--epochs", "5", "--log-every", "1", "--threads", "1", "--out", "run"});
   EXPECT_EQ(outcome.code, 5) << outcome.err;
   const std::string html = page();
+  EXPECT_NE(html.find("It diverged at step "), std::string::npos);
   EXPECT_NE(html.find("Take a smaller --lr"), std::string::npos);
   EXPECT_TRUE(has(html, "model") && has(html, "data") && has(html, "reproduce"));
 }
@@ -115,7 +116,7 @@ TEST_F(ReportVerb, AnInterruptedRunHasOne) {
   gradus({"train", "--data", "make_moons", "--steps", "100000000", "--threads", "1", "--out", "run"},
          {.interrupt_after_ms = 1500});
   const std::string html = page();
-  EXPECT_NE(html.find("has not come to its end"), std::string::npos);
+  EXPECT_NE(html.find("It was interrupted after step "), std::string::npos);
   EXPECT_TRUE(has(html, "weights"));
 }
 

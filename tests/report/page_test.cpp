@@ -46,8 +46,25 @@ TEST(Page, TellsWhatTheRunNoticed) {
       {.rule = "dying_units", .place = "layers.1", .step = 40, .evidence = "61 % <dead>", .remedy = "less"});
   const std::string html = page_of(facts).html;
   EXPECT_NE(html.find("61 % &lt;dead&gt;"), std::string::npos);
-  facts.fault = "the loss is NaN.";
-  EXPECT_NE(summary_text(facts).find("It did not come to its end: the loss is NaN."), std::string::npos);
+  facts.history.end = {.cause = train::RunEnd::diverged, .step = 40, .what = "the loss is NaN"};
+  EXPECT_NE(summary_text(facts).find("It diverged at step 41: the loss is NaN."), std::string::npos);
+}
+
+TEST(Page, TellsWhereTheRunWasTrained) {
+  RunFacts facts = facts_of("run");
+  EXPECT_NE(page_of(facts).html.find("the history does not tell where the run was trained"),
+            std::string::npos);
+  train::Environment here = train::environment_of(facts.config);
+  here.machine.processor = "Abacus <1>";
+  facts.history.environments = {here};
+  const std::string one = page_of(facts).html;
+  EXPECT_NE(one.find("Abacus &lt;1&gt;"), std::string::npos);
+  EXPECT_EQ(one.find("From step"), std::string::npos);
+  here.machine.processor = "Antikythera", here.from_step = 30;
+  facts.history.environments.push_back(here);
+  const std::string both = page_of(facts).html;
+  for (const char* part : {"From step 0 on", "Abacus", "From step 30 on", "Antikythera"})
+    EXPECT_NE(both.find(part), std::string::npos) << part;
 }
 
 TEST(Summary, SaysWhyTrainingEndedAndWhatWasKept) {

@@ -133,7 +133,8 @@ TEST(Control, TakesOrdersFromTheFileButNotThoseOfAnEarlierRun) {
   EXPECT_TRUE(result.interrupted);
   EXPECT_GE(result.steps, 2);
   EXPECT_FALSE(is_training(dir));
-  EXPECT_EQ(lines_with(dir / "history.jsonl", "\"order\"").size(), 2u);
+  EXPECT_EQ(lines_with(dir / "history.jsonl", "\"type\":\"order\"").size(), 2u);
+  EXPECT_EQ(lines_with(dir / "history.jsonl", "\"cause\":\"stopped\"").size(), 1u);
 }
 
 TEST(Control, TellsThoseWhoAskWhatItDoes) {

@@ -58,6 +58,53 @@ TEST(ReadHistory, SkipsWhatItCannotRead) {
   EXPECT_FALSE(read.finish);
 }
 
+TEST(ReadHistory, TellsWhereTheRunWasTrainedAndWhatEndedIt) {
+  const TemporaryFolder folder;
+  StartEvent start;
+  start.config.threads = 3, start.config.precision = "bf16";
+  start.total_steps = 9;
+  {
+    History history(folder.path());
+    history.start(start);
+    history.end({.cause = RunEnd::diverged, .step = 7, .what = "NaN from matmul"});
+  }
+  const RunHistory read = read_history(folder.path());
+  ASSERT_EQ(read.environments.size(), 1u);
+  EXPECT_EQ(read.environments[0].str(), environment_of(start.config).str());
+  EXPECT_EQ(read.environments[0].libraries.size(), environment_of(start.config).libraries.size());
+  ASSERT_TRUE(read.end);
+  EXPECT_EQ(read.end->str(), "It diverged at step 8: NaN from matmul.");
+  EXPECT_FALSE(finished_result(folder.path()));
+}
+
+TEST(ReadHistory, ARunThatGoesOnElsewhereTellsSo) {
+  const TemporaryFolder folder;
+  StartEvent start;
+  start.total_steps = 9;
+  {
+    History history(folder.path());
+    history.start(start);
+    history.end({.cause = RunEnd::interrupted, .step = 4, .what = {}});
+  }
+  History(folder.path(), 4).start(start);
+  RunHistory read = read_history(folder.path());
+  EXPECT_EQ(read.environments.size(), 1u) << "the same machine, build, threads and precision";
+  EXPECT_FALSE(read.end) << "it goes on";
+  start.resumed_from_step = 4;
+  start.config.precision = "f64";
+  History(folder.path(), 4).start(start);
+  read = read_history(folder.path());
+  ASSERT_EQ(read.environments.size(), 2u);
+  EXPECT_EQ(read.environments[1].from_step, 4);
+  EXPECT_EQ(read.environments[1].precision, "f64");
+}
+
+TEST(ReadHistory, OfAnOlderVersionHasNoEnvironment) {
+  const TemporaryFolder folder;
+  write_file(folder / "history.jsonl", R"({"type":"start","step":0,"total_steps":9,"layers":[]})" "\n");
+  EXPECT_TRUE(read_history(folder.path()).environments.empty());
+}
+
 TEST(ReadHistory, NoFileIsEmpty) {
   const TemporaryFolder folder;
   EXPECT_TRUE(read_history(folder.path()).empty());

@@ -4,6 +4,7 @@
 #include "app/cli/verb.h"
 #include "base/call_text.h"
 #include "base/check.h"
+#include "base/machine.h"
 #include "base/suggest.h"
 #include "base/text.h"
 
@@ -117,7 +118,7 @@ int run_command(const std::vector<std::string>& words, const Terminal& terminal)
   if (!words.empty() && (is_help(words[0]) || words[0] == "--version")) {
     require(Fault::usage, words.size() == 1, "'{}' was not expected after {}.",
             words.size() > 1 ? words[1] : "", words[0]);
-    write_output(is_help(words[0]) ? top_help() : fmt::format("gradus {}\n", GRADUS_VERSION));
+    write_output(is_help(words[0]) ? top_help() : fmt::format("gradus {}\n", version()));
     return 0;
   }
   if (words.size() == 2 && is_help(words[1])) {

@@ -2,9 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/verb.h"
-#include "app/report/environment.h"
 #include "base/check.h"
-#include "base/parallel.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "gradus/compile.h"
 #include "gradus/data.h"
@@ -51,17 +50,18 @@ class Doctor : public Verb {
 
  private:
   static std::string json(const std::vector<Backend>& libraries, const std::vector<FoundData>& sets) {
+    const Machine machine = this_machine();
     Json kernels = Json::array(), found = Json::object();
     for (const Backend& library : libraries) {
       kernels.push_back(
           {{"name", library.name}, {"version", library.version}, {"instructions", library.instructions}});
     }
     for (const FoundData& set : sets) found[set.name] = set.found;
-    return Json{{"version", GRADUS_VERSION},
-                {"compiler", report::compiler()},
-                {"processor", report::processor()},
-                {"threads", hardware_threads()},
-                {"memory_bytes", report::memory_bytes()},
+    return Json{{"version", version()},
+                {"compiler", compiler()},
+                {"processor", machine.processor},
+                {"threads", machine.cores},
+                {"memory_bytes", machine.memory_bytes},
                 {"kernels", kernels},
                 {"bf16", has_fast_bf16()},
                 {"data", found}}
@@ -74,10 +74,11 @@ class Doctor : public Verb {
     const auto line = [](std::string_view name, std::string_view value) {
       return fmt::format("{:<13}  {}\n", name, value);
     };
-    std::string out = line("gradus", fmt::format("{}, built by {}", GRADUS_VERSION, report::compiler()));
-    out += line("processor", report::processor());
-    out += line("threads", std::to_string(hardware_threads()));
-    out += line("memory", bytes_text(report::memory_bytes()));
+    const Machine machine = this_machine();
+    std::string out = line("gradus", fmt::format("{}, built by {}", version(), compiler()));
+    out += line("processor", machine.processor);
+    out += line("threads", std::to_string(machine.cores));
+    out += line("memory", bytes_text(static_cast<double>(machine.memory_bytes)));
     for (const Backend& library : libraries) {
       out += line(library.name, fmt::format("{}, uses {}", library.version, library.instructions));
     }

@@ -8,6 +8,7 @@
 #include "app/figures/sparkline.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "train/history_json.h"
 
 namespace gradus::cli {
 namespace {
@@ -126,7 +127,11 @@ std::string findings_text(const HealthRecord& record) {
 }  // namespace
 
 std::string health_text(const HealthRecord& record, bool unicode) {
-  std::string text = findings_text(record);
+  std::string text;
+  if (record.environment) text += fmt::format("Trained on {}.\n", record.environment->str());
+  if (record.end) text += record.end->str() + "\n";
+  if (!text.empty()) text += "\n";
+  text += findings_text(record);
   if (record.looks.empty()) return text + "\nThe network was not looked at.\n";
   const std::int64_t first = record.looks.front().step, last = record.looks.back().step;
   text += fmt::format("\n{}, from step {} to step {}\n\n",
@@ -144,7 +149,14 @@ std::string health_json(const HealthRecord& record) {
   for (const HealthEvent& look : record.looks) looks.push_back(without_type(train::json_of(look)));
   for (const train::Finding& finding : record.findings)
     findings.push_back(without_type(train::json_of(finding)));
-  return nlohmann::ordered_json{{"findings", findings}, {"looks", looks}}.dump() + "\n";
+  const nlohmann::ordered_json null;
+  return nlohmann::ordered_json{
+             {"environment", record.environment ? train::json_of(*record.environment) : null},
+             {"end", record.end ? without_type(train::json_of(*record.end)) : null},
+             {"findings", findings},
+             {"looks", looks}}
+             .dump() +
+         "\n";
 }
 
 }  // namespace gradus::cli

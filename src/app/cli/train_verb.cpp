@@ -73,12 +73,9 @@ class Train : public Verb {
   }
 
   // The run is as good without its report: where that fails, a note says so.
-  static void report_on(const std::string& dir, const train::Prepared* run, const std::string& fault,
-                        const train::Events& events) {
+  static void report_on(const std::string& dir, const train::Prepared* run, const train::Events& events) {
     try {
-      report::RunFacts facts = report::gather(dir, run);
-      facts.fault = fault;
-      const report::Written written = report::write(facts);
+      const report::Written written = report::write(report::gather(dir, run));
       if (events.note) events.note(fmt::format("report: {}", written.page.string()));
     } catch (const std::exception& error) {
       if (events.note) events.note(fmt::format("the report could not be written: {}", error.what()));
@@ -91,12 +88,12 @@ class Train : public Verb {
     if (config.out.empty() || config.no_report) return train::train(config, events, &stop);
     const train::Events told = events;
     events.trained = [&](const train::Prepared& run, const train::TrainResult&) {
-      report_on(config.out, &run, "", told);
+      report_on(config.out, &run, told);
     };
     try {
       return train::train(config, events, &stop);
     } catch (const Error& error) {
-      if (error.fault() == Fault::diverged) report_on(config.out, nullptr, error.what(), told);
+      if (error.fault() == Fault::diverged) report_on(config.out, nullptr, told);
       throw;
     }
   }

@@ -34,7 +34,6 @@ struct RunFacts {
   std::vector<nn::SummaryRow> layers;
   std::optional<DataFacts> data;
   std::optional<train::Review> review;  // of the trained model
-  std::string fault;                    // what ended the run; "" if nothing did
   std::vector<std::string> notes;       // what is not there, and why
 };
 

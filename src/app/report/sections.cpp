@@ -5,12 +5,9 @@
 #include <algorithm>
 
 #include "app/figures/markup.h"
-#include "app/report/environment.h"
 #include "app/report/html.h"
 #include "app/report/results.h"
-#include "base/parallel.h"
 #include "base/text.h"
-#include "kernels/backends.h"
 
 namespace gradus::report {
 namespace {
@@ -29,6 +26,19 @@ std::string shell_word(const std::string& text) {
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return word + "'";
+}
+
+std::string environment_table(const train::Environment& e) {
+  HtmlTable table({}, 2);
+  table.row({"gradus", fmt::format("{}, built by {}", e.version, e.compiler)});
+  table.row({"processor", e.machine.processor});
+  table.row({"threads", fmt::format("{} used, {} there", e.threads, e.machine.cores)});
+  table.row({"memory", bytes_text(static_cast<double>(e.machine.memory_bytes))});
+  for (const Backend& library : e.libraries)
+    table.row({library.name, fmt::format("{}, uses {}", library.version, library.instructions)});
+  table.row({"precision", e.precision});
+  table.row({"system", e.machine.system});
+  return table.str();
 }
 
 }  // namespace
@@ -118,18 +128,16 @@ std::string data_html(const RunFacts& facts) {
 }
 
 std::string environment_html(const RunFacts& facts) {
-  HtmlTable table({}, 2);
-  table.row({"gradus", fmt::format("{}, built by {}", version(), compiler())});
-  table.row({"processor", processor()});
-  table.row({"threads", fmt::format("{} used, {} there",
-                                    facts.config.threads > 0 ? facts.config.threads : hardware_threads(),
-                                    hardware_threads())});
-  table.row({"memory", bytes_text(memory_bytes())});
-  for (const Backend& library : backends())
-    table.row({library.name, fmt::format("{}, uses {}", library.version, library.instructions)});
-  table.row({"precision", facts.config.precision});
-  table.row({"system", operating_system()});
-  return table.str() + "<p class=\"soft\">Where this page was written.</p>\n";
+  const std::vector<train::Environment>& told = facts.history.environments;
+  if (told.empty())
+    return environment_table(train::environment_of(facts.config)) +
+           paragraph("Where this page was written: the history does not tell where the run was trained.");
+  std::string html;
+  for (const train::Environment& environment : told) {
+    if (told.size() > 1) html += paragraph(fmt::format("From step {} on:", grouped(environment.from_step)));
+    html += environment_table(environment);
+  }
+  return html;
 }
 
 std::string reproduce_html(const RunFacts& facts) {

@@ -37,7 +37,11 @@ std::string progress_text(const RunFacts& facts) {
 }
 
 std::string end_text(const RunFacts& facts) {
-  if (!facts.fault.empty()) return fmt::format(" It did not come to its end: {}", facts.fault);
+  if (const auto& end = facts.history.end) {
+    const bool diverged = end->cause == train::RunEnd::diverged;
+    return " " + end->str() +
+           (diverged ? " Take a smaller --lr, or cut gradients off with --clip-norm 1." : "");
+  }
   if (!facts.history.finish)
     return " The run has not come to its end: it goes on, was interrupted, or failed.";
   std::string text;

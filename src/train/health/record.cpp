@@ -44,6 +44,8 @@ void add_line(HealthRecord& record, const Json& json) {
   if (type == "health") record.looks.push_back(look_from(json));
   if (type == "finding") record.findings.push_back(finding_from(json));
   if (type == "epoch") record.epochs.push_back(epoch_from(json));
+  if (type == "start") record.environment = environment_from(json);
+  if (type == "end" || type == "finish") record.end = end_from(json);
 }
 
 }  // namespace

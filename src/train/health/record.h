@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <vector>
 
 #include "gradus/health.h"
 #include "gradus/train.h"
+#include "train/circumstances.h"
 
 namespace gradus::train {
 
@@ -15,6 +17,8 @@ struct HealthRecord {
   std::vector<HealthEvent> looks;
   std::vector<EpochEvent> epochs;  // numbers of epochs and scores only
   std::vector<Finding> findings;
+  std::optional<Environment> environment;  // where it was trained last
+  std::optional<RunEnd> end;               // none while it goes on, or if it could not tell
 };
 
 nlohmann::ordered_json json_of(const HealthEvent& event);

@@ -1,5 +1,7 @@
 #include "train/health/rules.h"
 
+#include <fmt/format.h>
+
 namespace gradus::train {
 
 std::span<const HealthRule> rules_of_looks() {
@@ -23,11 +25,12 @@ std::vector<Finding> check_before_training(const Prepared& run) {
   return found;
 }
 
-Finding not_finite(std::int64_t step, const std::string& cause) {
+Finding not_finite(const Divergence& divergence) {
   return {.rule = "not_finite",
           .place = "",
-          .step = step,
-          .evidence = "not all numbers stayed finite: " + cause,
+          .step = divergence.step,
+          .evidence = fmt::format("not all numbers stayed finite: step {}: {}", divergence.step + 1,
+                                  divergence.cause),
           .remedy = "take a smaller --lr, or cut gradients off with --clip-norm 1"};
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "train/circumstances.h"
 #include "train/health/course.h"
 
 namespace gradus::train {
@@ -46,7 +47,7 @@ std::optional<Finding> missing_classes(const Prepared& run);
 
 std::vector<Finding> check_before_training(const Prepared& run);
 
-// A run that ended in a NaN or an infinity at update number `step`; `cause` names where it came from.
-Finding not_finite(std::int64_t step, const std::string& cause);
+// Of a run that ended in a NaN or an infinity.
+Finding not_finite(const Divergence& divergence);
 
 }  // namespace gradus::train

@@ -160,6 +160,9 @@ TEST(HealthMonitor, KeepsWhereADivergedRunEnded) {
   ASSERT_FALSE(record.findings.empty());
   EXPECT_EQ(record.findings.back().rule, "not_finite");
   EXPECT_NE(record.findings.back().evidence.find("the first NaN or infinity came from"), std::string::npos);
+  ASSERT_TRUE(record.end && record.environment);
+  EXPECT_EQ(record.end->cause, RunEnd::diverged);
+  EXPECT_EQ(record.end->step, record.findings.back().step);
 }
 
 TEST(HealthRecord, ReadsRunsInProgressAndRefusesDamage) {
