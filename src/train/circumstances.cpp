@@ -27,7 +27,8 @@ std::string RunEnd::str() const {
     case finished:
       return fmt::format("It came to its end after step {}.", grouped(step));
     case stopped_early:
-      return fmt::format("It stopped early, after step {}: the validation loss no longer fell.", grouped(step));
+      return fmt::format("It stopped early, after step {}: the validation loss no longer fell.",
+                         grouped(step));
     case interrupted:
       return fmt::format("It was interrupted after step {}.", grouped(step));
     case ordered:

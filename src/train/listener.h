@@ -15,6 +15,12 @@
 
 namespace gradus::train {
 
+// dL/dw of each trained parameter, at a look at the network's health.
+struct LookedGradients {
+  std::int64_t step = 0;  // whose update they make
+  std::vector<std::pair<std::string, Tensor>> gradients;
+};
+
 // Calls come from the thread that trains. What a listener leaves out it does not hear of.
 class Listener {
  public:
@@ -27,6 +33,8 @@ class Listener {
   virtual void epoch(const EpochEvent&) {}
   virtual bool wants_probes() const { return false; }
   virtual void probe(const ProbeEvent&) {}
+  // Before the update, with tensors that it overwrites; only with RunConfig::tensorboard.
+  virtual void gradients(const LookedGradients&) {}
   virtual void health(const HealthEvent&) {}
   virtual void finding(const Finding&) {}
   virtual void order(const OrderEvent&) {}

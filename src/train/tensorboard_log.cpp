@@ -32,6 +32,11 @@ void TensorBoardLog::probe(const ProbeEvent& e) {
   }
 }
 
+void TensorBoardLog::gradients(const LookedGradients& looked) {
+  for (const auto& [name, gradient] : looked.gradients)
+    file_.histogram("gradients/" + name, looked.step, gradient);
+}
+
 void TensorBoardLog::health(const HealthEvent& e) {
   for (const LayerHealth& layer : e.layers) {
     file_.scalar("activation_mean/" + layer.path, e.step, layer.mean);

@@ -19,7 +19,8 @@ class TensorBoardLog final : public Listener {
   // Loss and accuracy of train and val; a histogram of each parameter.
   void epoch(const EpochEvent& event) override;
   bool wants_probes() const override { return true; }
-  void probe(const ProbeEvent& event) override;  // norms of parameters and of their gradients
+  void probe(const ProbeEvent& event) override;            // norms of parameters and of their gradients
+  void gradients(const LookedGradients& looked) override;  // a histogram of each
   // Per layer mean, spread, gradient norm and what its kind has of dead and saturated; norms of parameters,
   // gradients and updates.
   void health(const HealthEvent& event) override;

@@ -52,6 +52,10 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
 
 void Trainer::look_before_update(std::int64_t step, const data::Batch& batch) {
   if (looking_) health_->look(stepper_, step, batch);
+  if (looking_ && tensorboard_) {
+    const Aside aside(*this);
+    listeners_.tell(&Listener::gradients, {.step = step, .gradients = health_->gradients()});
+  }
   if (!probe_plan_ || !probe_plan_->due(step) || !listeners_.want_probes()) return;
   const Aside aside(*this);
   // The short batch at an epoch's end has a program of its own; full ones share one.

@@ -101,7 +101,8 @@ TEST(ReadHistory, ARunThatGoesOnElsewhereTellsSo) {
 
 TEST(ReadHistory, OfAnOlderVersionHasNoEnvironment) {
   const TemporaryFolder folder;
-  write_file(folder / "history.jsonl", R"({"type":"start","step":0,"total_steps":9,"layers":[]})" "\n");
+  write_file(folder / "history.jsonl", R"({"type":"start","step":0,"total_steps":9,"layers":[]})"
+                                       "\n");
   EXPECT_TRUE(read_history(folder.path()).environments.empty());
 }
 

@@ -39,7 +39,8 @@ TEST(TensorBoard, GetsScalarsAndHistogramsAndChangesNothing) {
   const std::string text = read_text(files[0]);
   for (const char* tag : {"loss/step", "loss/train", "loss/val", "accuracy/train", "accuracy/val", "run/lr",
                           "run/samples_per_s", "weights/layers.0.weight", "weights/layers.2.bias",
-                          "weight_norm/layers.2.weight", "gradient_norm/layers.0.bias"})
+                          "weight_norm/layers.2.weight", "gradient_norm/layers.0.bias",
+                          "gradients/layers.0.weight", "gradients/layers.2.bias"})
     EXPECT_NE(text.find(tag), std::string::npos) << tag;
 }
 

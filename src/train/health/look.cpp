@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "compiler/rewrite.h"
 #include "gradus/op_def.h"
 #include "gradus/ops.h"
 #include "train/explain_step.h"
@@ -31,6 +33,35 @@ Value saturated(const Value& y, const std::string& kind) {
   return cast(greater(square(centred), limit), y.dtype());
 }
 
+// The nodes from number `from` on, sums, each as early as its inputs allow: what it adds up need not be kept
+// for it until the end.
+Graph with_early_sums(const Graph& graph, std::size_t from) {
+  std::vector<std::size_t> place(graph.nodes().size()), order(graph.nodes().size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::iota(place.begin(), place.end(), std::size_t{0});
+  for (std::size_t i = from; i < place.size(); ++i) {
+    const Values& in = graph.node(static_cast<int>(i)).in;
+    if (!in.empty()) place[i] = 0;
+    for (const Value& value : in)
+      place[i] = std::max(place[i], place[static_cast<std::size_t>(value.node_id())]);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return place[a] < place[b]; });
+  Graph target;
+  std::vector<Values> made(order.size());
+  const auto at = [&](const Value& value) {
+    return made[static_cast<std::size_t>(value.node_id())][static_cast<std::size_t>(value.output())];
+  };
+  for (const std::size_t i : order) {
+    const Node& node = graph.node(static_cast<int>(i));
+    Values in;
+    for (const Value& value : node.in) in.push_back(at(value));
+    made[i] = copy_node(target, node, in);
+  }
+  for (const auto& [name, value] : graph.outputs()) target.output(at(value), name);
+  return target;
+}
+
 double total(const Tensor& tensor) {
   double sum = 0;
   for (std::int64_t i = 0; i < tensor.size(); ++i) sum += tensor.at(i);
@@ -49,6 +80,7 @@ HealthLook::HealthLook(const Prepared& run, std::int64_t batch_size) {
   LookedStep step(run, batch_size);
   counter_ = step.counter;
   Graph& graph = step.graph;
+  const std::size_t built = graph.nodes().size();
   const auto add = [&](const Value& value) {
     graph.output(value, fmt::format("health{}", graph.outputs().size()));
     return graph.outputs().size() - 1;
@@ -71,9 +103,11 @@ HealthLook::HealthLook(const Prepared& run, std::int64_t batch_size) {
   for (std::size_t i = 0; i < step.parameters.size(); ++i) {
     if (!step.parameters[i].trainable()) continue;
     parameters_.push_back(step.parameters[i]);
-    gradients_.push_back(add(sum(square(step.dw[i]))));
+    squares_.push_back(add(sum(square(step.dw[i]))));
+    if (run.config.tensorboard) gradients_.push_back(add(step.dw[i]));
   }
-  program_ = compile(without_writes(graph), compile_options(run.config.precision, run.config.threads));
+  program_ = compile(without_writes(with_early_sums(graph, built)),
+                     compile_options(run.config.precision, run.config.threads));
 }
 
 void HealthLook::open(const Workspace& workspace) {
@@ -107,9 +141,16 @@ HealthEvent HealthLook::look(const data::Batch& batch, const Tensor& counter) {
   for (const LayerPlaces& layer : layers_) event.layers.push_back(layer_health(layer));
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     event.parameters.push_back(
-        {.name = parameters_[i].name(), .gradient_norm = std::sqrt(session_->output(gradients_[i]).at(0))});
+        {.name = parameters_[i].name(), .gradient_norm = std::sqrt(session_->output(squares_[i]).at(0))});
   }
   return event;
+}
+
+std::vector<std::pair<std::string, Tensor>> HealthLook::gradients() const {
+  std::vector<std::pair<std::string, Tensor>> found;
+  for (std::size_t i = 0; i < gradients_.size(); ++i)
+    found.emplace_back(parameters_[i].name(), session_->output(gradients_[i]));
+  return found;
 }
 
 }  // namespace gradus::train

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gradus/compile.h"
@@ -23,6 +24,9 @@ class HealthLook {
 
   // The batch, with the random numbers of `counter`. Without updates, smoothed loss and learning rate.
   HealthEvent look(const data::Batch& batch, const Tensor& counter);
+  // Of each trained parameter, at the last look: views that the next run in the same workspace overwrites.
+  // None unless RunConfig::tensorboard is set.
+  std::vector<std::pair<std::string, Tensor>> gradients() const;
 
  private:
   struct LayerPlaces {
@@ -35,7 +39,8 @@ class HealthLook {
 
   std::vector<LayerPlaces> layers_;
   std::vector<Variable> parameters_;
-  std::vector<std::size_t> gradients_;  // of each parameter
+  std::vector<std::size_t> squares_;    // of the gradient of each parameter, added up
+  std::vector<std::size_t> gradients_;  // of each parameter, or none
   std::size_t loss_ = 0;
   Variable counter_;
   std::shared_ptr<const Program> program_;

@@ -29,6 +29,7 @@ class HealthMonitor {
 
   // Before the step's update, and after it. `stepper` has guarded the variables as they were before.
   void look(const Stepper& stepper, std::int64_t step, const data::Batch& batch);
+  std::vector<std::pair<std::string, Tensor>> gradients() const { return look_.gradients(); }
   const HealthEvent& complete(const Stepper& stepper, const StepResult& done, std::optional<double> smoothed);
   // What the rules find then and did not before.
   std::vector<Finding> after_look();

@@ -9,6 +9,7 @@
 #include "gradus/ops.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "train/explain_step.h"
 #include "train/health/health_runs.h"
 #include "train/health/rules.h"
 #include "train/trainer.h"
@@ -121,6 +122,48 @@ TEST(HealthMonitor, CountsDeadAndSaturatedUnits) {
   EXPECT_EQ(look.layers[4].saturated, 1.0);
   EXPECT_EQ(look.layers[5].saturated, 0.0);  // tanh(1) = 0.76
   EXPECT_EQ(look.layers[4].units, 6);
+}
+
+// Sums are taken as soon as there is something to add up, so that nothing is kept for them.
+TEST(HealthMonitor, ALookAtConvolutionsNeedsNoMoreMemoryThanTheStep) {
+  const TemporaryFolder folder;
+  io::write_npz(folder / "images.npz",
+                {{"x", Tensor(DType::f32, Shape{32, 1, 16, 16})}, {"y", Tensor(DType::i64, Shape{32})}});
+  RunConfig config =
+      config_of({{"data", "npz:" + (folder / "images.npz").string()}, {"batch_size", "32"}, {"epochs", "1"}});
+  config.layers = nn::parse_model(
+      "layers = [{ conv2d = { filters = 16, kernel = 3, padding = \"same\" } }, \"relu\", { max_pool2d = 2 "
+      "}, "
+      "{ conv2d = { filters = 32, kernel = 3, padding = \"same\" } }, \"relu\", { max_pool2d = 2 }, "
+      "\"flatten\", "
+      "{ dense = 10 }]",
+      "cnn.toml");
+  const Prepared run = prepare(config);
+  EXPECT_LE(HealthLook(run, 32).workspace_bytes(), Stepper(run).workspace().bytes());
+}
+
+TEST(HealthMonitor, GivesTheGradientsForEventFilesOnly) {
+  RunConfig config = moons();
+  for (const bool tensorboard : {false, true}) {
+    config.tensorboard = tensorboard;
+    const Prepared run = prepare(config);
+    Stepper stepper(run);
+    HealthLook look(run, 16);
+    look.open(Workspace(look.workspace_bytes()));
+    const LookedBatch batch = batch_of_step(run, 0);
+    const HealthEvent event =
+        look.look({.x = batch.x, .y = batch.y, .weight = {}, .size = 16}, stepper.counter().value());
+    const auto gradients = look.gradients();
+    ASSERT_EQ(gradients.size(), tensorboard ? event.parameters.size() : 0U);
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      double squares = 0;
+      for (std::int64_t k = 0; k < gradients[i].second.size(); ++k)
+        squares += gradients[i].second.at(k) * gradients[i].second.at(k);
+      EXPECT_EQ(gradients[i].first, event.parameters[i].name);
+      EXPECT_NEAR(std::sqrt(squares), event.parameters[i].gradient_norm, 1e-5);
+      EXPECT_GT(squares, 0);
+    }
+  }
 }
 
 TEST(HealthMonitor, TellsARuleOnceAlsoWhenARunGoesOn) {
