@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/suggest.h"
 #include "compiler/rewrite.h"
 #include "gradus/op_def.h"
 #include "gradus/ops.h"
@@ -31,11 +32,8 @@ std::string letter(const Variable& parameter) {
 // Arrays to show: their values are asked for together, when all steps are known.
 class Plan {
  public:
-  // `update` as it stands before update number `number`.
-  Plan(const Prepared& run, const ExplainOptions& options, LookedBatch batch, const Update& update,
-       std::int64_t number = 0)
+  Plan(const Prepared& run, const ExplainOptions& options, LookedBatch batch, const Update& update)
       : run_(run), options_(options), batch_(std::move(batch)), step_(run, batch_), update_(update) {
-    step_.counter.value().values<std::int64_t>()[1] = number;
     append_update();
     name_values();
   }
@@ -50,6 +48,7 @@ class Plan {
     update();
     const std::vector<Tensor> tensors = values_of(step_.graph, wanted_, run_, batch_);
     std::size_t next = 0;
+    std::int64_t number = 0;
     const auto fill = [&](std::vector<ArrayView>& arrays) {
       for (ArrayView& array : arrays) {
         ArrayView filled = view_of(tensors[next++], options_);
@@ -59,6 +58,7 @@ class Plan {
     };
     Explanation e{.examples = batch_.examples,
                   .row = options_.row,
+                  .from = {},
                   .loss_name = run_.model.loss,
                   .optimizer = run_.config.optimizer,
                   .precision = run_.config.precision,
@@ -66,8 +66,12 @@ class Plan {
                   .loss = 0,
                   .batch = std::move(given_),
                   .steps = std::move(steps_)};
+    if (options_.from != nullptr) e.from = options_.from->state.step;
     fill(e.batch);
-    for (ExplainStep& step : e.steps) fill(step.arrays);
+    for (ExplainStep& step : e.steps) {
+      fill(step.arrays);
+      step.number = ++number;
+    }
     e.loss = tensors.back().at(0);
     return e;
   }
@@ -143,6 +147,12 @@ class Plan {
     return name;
   }
 
+  static ExplainStep step_of(ExplainStep::Stage stage, std::string path, std::string kind = "") {
+    ExplainStep step;
+    step.stage = stage, step.path = std::move(path), step.kind = std::move(kind);
+    return step;
+  }
+
   ArrayView ask(const Value& value, std::string symbol, std::string name, std::string formula = "") {
     wanted_.push_back(value);
     ArrayView array;
@@ -157,7 +167,8 @@ class Plan {
     if (step_.in.weight) given_.push_back(ask(step_.in.weight, "c", "weights of the examples"));
     for (std::size_t k = 0; k < step_.layers.size(); ++k) {
       const LookedLayer& layer = step_.layers[k];
-      ExplainStep step{ExplainStep::forward, layer.path, layer.kind, {}, step_.reads_of(layer.y)};
+      ExplainStep step = step_of(ExplainStep::forward, layer.path, layer.kind);
+      step.reads = step_.reads_of(layer.y);
       for (const Variable& parameter : layer.parameters)
         step.arrays.push_back(ask(read(step_.graph, parameter), symbol_of(parameter), parameter.name()));
       step.arrays.push_back(ask(layer.y, symbols_.of(layer.y), "output", formula_of(layer.y)));
@@ -167,7 +178,8 @@ class Plan {
 
   void loss() {
     const Value& total = step_.objective.total;
-    ExplainStep step{ExplainStep::loss, "loss", run_.model.loss, {}, step_.reads_of(total)};
+    ExplainStep step = step_of(ExplainStep::loss, "loss", run_.model.loss);
+    step.reads = step_.reads_of(total);
     step.arrays.push_back(ask(total, "L", "loss", formula_of(total)));
     steps_.push_back(std::move(step));
   }
@@ -175,7 +187,7 @@ class Plan {
   void backward() {
     for (std::size_t k = step_.layers.size(); k-- > 0;) {
       const LookedLayer& layer = step_.layers[k];
-      ExplainStep step{ExplainStep::backward, layer.path, layer.kind, {}};
+      ExplainStep step = step_of(ExplainStep::backward, layer.path, layer.kind);
       step.arrays.push_back(ask(step_.dy[k], fmt::format("dy{}", k + 1), fmt::format("dL/dy{}", k + 1),
                                 made_of(step_.dy[k], fmt::format("dy{}", k + 1))));
       for (const Variable& parameter : layer.parameters) {
@@ -214,7 +226,7 @@ class Plan {
     const auto show_alone = [&](auto&& chosen) {
       for (std::size_t i = 0; i < writes_.size(); ++i) {
         if (shown[i] || !chosen(writes_[i].variable)) continue;
-        ExplainStep step{ExplainStep::update, writes_[i].variable.name(), "", {}};
+        ExplainStep step = step_of(ExplainStep::update, writes_[i].variable.name());
         show(step, i);
         steps_.push_back(std::move(step));
       }
@@ -224,7 +236,7 @@ class Plan {
       return variable.role() == Role::optimizer && variable.name().find('/') == std::string::npos;
     });
     for (const Variable& parameter : step_.parameters) {
-      ExplainStep step{ExplainStep::update, parameter.name(), "", {}};
+      ExplainStep step = step_of(ExplainStep::update, parameter.name());
       const bool trained = std::any_of(writes_.begin(), writes_.end(),
                                        [&](const Write& write) { return write.variable == parameter; });
       if (!trained) continue;
@@ -255,21 +267,47 @@ class Plan {
 
 }  // namespace
 
+LookedBatch batch_to_explain(const Prepared& run, const ExplainOptions& options) {
+  return batch_to_look_at(run, options.row, options.from != nullptr ? options.from->state.step : 0);
+}
+
 Explanation explain(const Prepared& run, const ExplainOptions& options) {
-  const Update update = first_update(run);
-  return Plan(run, options, batch_to_look_at(run, options.row), update).make();
+  const Update update = update_to_explain(run, options.from);
+  return Plan(run, options, batch_to_explain(run, options), update).make();
 }
 
 Explanation explain(const Prepared& run, const Stepper& next, const ExplainOptions& options) {
   const std::int64_t number = next.position();
   const Update& update = next.update();
   update.optimizer->lr().value().values<double>()[0] = next.lr_at(number);
-  return Plan(run, options, batch_of_step(run, number), update, number).make();
+  return Plan(run, options, batch_of_step(run, number), update).make();
+}
+
+Explanation only(Explanation explanation, const std::vector<std::string>& layers) {
+  if (layers.empty()) return explanation;
+  const auto holds = [](const std::string& layer, const std::string& path) {
+    return path == layer || path.starts_with(layer + ".");
+  };
+  std::vector<std::string> known;
+  for (const ExplainStep& step : explanation.steps)
+    if (step.stage == ExplainStep::forward) known.push_back(step.path);
+  for (const std::string& layer : layers) {
+    const bool found =
+        std::any_of(known.begin(), known.end(), [&](const std::string& path) { return holds(layer, path); });
+    require(Fault::usage, found,
+            "--layer: one of the network's layers was needed, from {} to {}, '{}' was given.{}",
+            known.front(), known.back(), layer, did_you_mean(layer, known));
+  }
+  std::erase_if(explanation.steps, [&](const ExplainStep& step) {
+    return std::none_of(layers.begin(), layers.end(),
+                        [&](const std::string& layer) { return holds(layer, step.path); });
+  });
+  return explanation;
 }
 
 std::string explain_dot(const Prepared& run, const ExplainOptions& options) {
-  const Update update = first_update(run);
-  Plan plan(run, options, batch_to_look_at(run, options.row), update);
+  const Update update = update_to_explain(run, options.from);
+  Plan plan(run, options, batch_to_explain(run, options), update);
   plan.graph().output(plan.total(), "loss");
   return print_dot(plan.graph());
 }

@@ -27,8 +27,8 @@ LookedBatch copy_of_next(data::Loader& loader) {
 
 }  // namespace
 
-LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row) {
-  if (!row) return batch_of_step(run, 0);
+LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row, std::int64_t step) {
+  if (!row) return batch_of_step(run, step);
   const std::int64_t examples = run.parts.train.size();
   require(Fault::usage, *row >= 0 && *row < examples,
           "--row: a row of the training part was needed, 0 to {}, {} was given. Count from 0.", examples - 1,
@@ -36,7 +36,9 @@ LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> ro
   data::Loader loader(training_part(run),
                       {.batch_size = 1, .shuffle = false, .dtype = run.model.network.dtype, .prefetch = 0});
   loader.seek(0, *row);
-  return copy_of_next(loader);
+  LookedBatch batch = copy_of_next(loader);
+  batch.count = step * run.config.accumulate;
+  return batch;
 }
 
 LookedBatch example_to_look_at(const Prepared& run, const data::Dataset& part, std::int64_t row) {
@@ -57,19 +59,30 @@ LookedBatch batch_of_step(const Prepared& run, std::int64_t step) {
                                            .dtype = run.model.network.dtype,
                                            .augmentation = training_augmentation(run.config),
                                            .prefetch = 0});
-  loader.seek(step / steps_per_epoch(run), step % steps_per_epoch(run));
-  return copy_of_next(loader);
+  loader.seek(step / steps_per_epoch(run), step % steps_per_epoch(run) * run.config.accumulate);
+  LookedBatch batch = copy_of_next(loader);
+  batch.count = step * run.config.accumulate;
+  return batch;
 }
 
-Update first_update(const Prepared& run) {
+Update update_to_explain(const Prepared& run, const Checkpoint* from) {
   require(Fault::usage, run.config.optimizer != "least_squares",
           "explain: an optimizer that takes steps was needed, least_squares solves for all weights at once. "
           "Take --optimizer sgd.");
   Update update = make_update(run);
-  const auto schedule = optim::Schedule::parse(run.config.schedule);
-  update.optimizer->lr().value().values<double>()[0] =
-      schedule.lr(run.config.lr.value(),
-                  {.step = 0, .steps_per_epoch = steps_per_epoch(run), .total_steps = total_steps(run)});
+  auto schedule = optim::Schedule::parse(run.config.schedule);
+  double rate = run.config.lr.value();
+  std::int64_t step = 0;
+  if (from != nullptr) {
+    std::vector<Variable> variables = run.model.network.variables();
+    for (const Variable& variable : update.state()) variables.push_back(variable);
+    restore_variables(variables, from->variables, run.config.out + ": checkpoint");
+    schedule.restore(from->state.schedule);
+    rate = from->state.lr.value_or(rate);
+    step = from->state.step;
+  }
+  update.optimizer->lr().value().values<double>()[0] = schedule.lr(
+      rate, {.step = step, .steps_per_epoch = steps_per_epoch(run), .total_steps = total_steps(run)});
   return update;
 }
 
@@ -85,6 +98,7 @@ LookedStep::LookedStep(const Prepared& run, const LookedBatch& batch, LookMode m
   in.x = input(graph, batch.x.type(), "x");
   in.y = input(graph, batch.y.type(), "y");
   if (batch.weight.defined()) in.weight = input(graph, batch.weight.type(), "weight");
+  counter.value().values<std::int64_t>()[1] = batch.count;
   build(run, {.training = mode == LookMode::training, .counter = counter});
 }
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "gradus/compile.h"
+#include "train/checkpoint.h"
+#include "train/explain.h"
 #include "train/programs.h"
 
 namespace gradus::train {
@@ -14,17 +16,23 @@ namespace gradus::train {
 struct LookedBatch {
   Tensor x, y, weight;
   std::int64_t examples = 0;
+  std::int64_t count = 0;  // of batches the run took before: which random numbers its layers draw
 };
-// Fault::usage: `row` is none of the training part's.
-LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row);
+// That example alone, or the first batch of step 0, 1, ...; with the step's random numbers. Fault::usage:
+// `row` is none of the training part's.
+LookedBatch batch_to_look_at(const Prepared& run, std::optional<std::int64_t> row, std::int64_t step = 0);
 // One example of any part of the run's data. Fault::usage: no such row.
 LookedBatch example_to_look_at(const Prepared& run, const data::Dataset& part, std::int64_t row);
-// The batch of step 0, 1, ... of the run (without `accumulate`).
+// The (first) batch of step 0, 1, ... of the run.
 LookedBatch batch_of_step(const Prepared& run, std::int64_t step);
 
-// What makes new weights in the first step of the run, with that step's learning rate. Fault::usage:
-// least_squares, which takes no steps.
-Update first_update(const Prepared& run);
+// As the options of explain() say.
+LookedBatch batch_to_explain(const Prepared& run, const ExplainOptions& options);
+
+// What makes new weights in the first step of the run, with that step's learning rate. With `from`, in the
+// one after that checkpoint, whose values the variables of network and optimizer take. Fault::usage:
+// least_squares, which takes no steps. Fault::model: a checkpoint of another run.
+Update update_to_explain(const Prepared& run, const Checkpoint* from = nullptr);
 
 // A layer, or a part of one, whose output is a value of its own.
 struct LookedLayer {

@@ -83,7 +83,7 @@ class Paths {
  public:
   Paths(const Prepared& run, const ExplainOptions& options, const Element& weight)
       : run_(in_double(run)),
-        batch_(batch_to_look_at(run_, options.row)),
+        batch_(batch_to_explain(run_, options)),
         step_(run_, batch_),
         parameter_(step_.parameters[weight.parameter]),
         element_(weight.element) {
@@ -235,7 +235,7 @@ class Paths {
 };
 
 double engine_gradient(const Prepared& run, const ExplainOptions& options, const Element& weight) {
-  const LookedBatch batch = batch_to_look_at(run, options.row);
+  const LookedBatch batch = batch_to_explain(run, options);
   LookedStep step(run, batch);
   return values_of(step.graph, {step.dw[weight.parameter]}, run, batch)[0].at(weight.element);
 }
@@ -244,6 +244,7 @@ double engine_gradient(const Prepared& run, const ExplainOptions& options, const
 
 WeightExplanation explain_weight(const Prepared& run, const std::string& weight,
                                  const ExplainOptions& options, std::size_t count) {
+  if (options.from != nullptr) update_to_explain(run, options.from);
   const std::vector<Variable> parameters = run.model.network.parameters();
   const Element at = parse_element(weight, parameters);
   const Variable& parameter = parameters[at.parameter];

@@ -306,10 +306,14 @@ Prepared prepare(const RunConfig& config) {
   return run;
 }
 
-Prepared prepare_trained(const std::filesystem::path& dir) {
+Prepared prepare_again(const std::filesystem::path& dir) {
   RunConfig config = saved_config(dir);
-  config.init_from.clear();  // the trained weights replace it
-  Prepared run = prepare(config);
+  config.init_from.clear();  // its own weights replace it
+  return prepare(config);
+}
+
+Prepared prepare_trained(const std::filesystem::path& dir) {
+  Prepared run = prepare_again(dir);
   load_weights(run.model.network, dir / "model.safetensors");
   return run;
 }

@@ -15,7 +15,9 @@ void scale_as_trained(data::Dataset& part, const Model& model);
 // The training part as it is trained: with the network's number of classes, and class weights beside its own.
 data::Dataset training_part(const Prepared& run);
 
-// A finished run's settings and data, with its trained weights. Fault::model: no run there, weights missing.
+// A run's settings and data once more, for weights of its own. Fault::model: no run there.
+Prepared prepare_again(const std::filesystem::path& dir);
+// The same with its trained weights. Fault::model: no run there, weights missing.
 Prepared prepare_trained(const std::filesystem::path& dir);
 
 // A network of f64 variables with the values of another.

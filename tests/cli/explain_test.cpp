@@ -159,6 +159,39 @@ TEST_F(ExplainVerb, ARunFolderWithItsTrainedWeights) {
   EXPECT_EQ(list("run"), files);
 }
 
+TEST_F(ExplainVerb, GoesOnFromARunsCheckpoint) {
+  output({"train", "--data", "make_moons", "--model", "seed", "--epochs", "2", "--out", "run"});
+  const std::string text = output({"explain", "run"});
+  EXPECT_EQ(
+      text.substr(0, text.find('\n')),
+      "One training step on 100 examples, in f32: softmax_cross_entropy, adam with learning rate 0.001. "
+      "It goes on from the checkpoint at step 2, with its weights and averages.");
+  const auto found = json({"explain", "run", "--json"});
+  EXPECT_EQ(found["checkpoint_step"], 2);
+  EXPECT_EQ(array_of(found, "update", "step")["values"][0], 2);
+  EXPECT_NE(array_of(found, "update", "m_W1")["norm"], 0);
+  std::filesystem::remove_all(path("run/checkpoints"));
+  const auto trained = json({"explain", "run", "--json"});
+  EXPECT_TRUE(trained["checkpoint_step"].is_null());
+  EXPECT_EQ(array_of(trained, "update", "m_W1")["norm"], 0);
+  EXPECT_EQ(array_of(trained, "forward", "W1"), array_of(found, "forward", "W1"));
+}
+
+TEST_F(ExplainVerb, SomeLayersOnly) {
+  const std::string text = output({"explain", "--layer", "layers.2", "--html", "step.html"});
+  EXPECT_EQ(text.find("layers.0"), std::string::npos) << text;
+  for (const char* part :
+       {"\nForward\n  3. layers.2 (dense)\n", "first\n  7. layers.2 (dense)\n", " 12. layers.2.weight\n"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  const std::string page = read("step.html");
+  for (const char* part : {"max=\"4\"", "<section data-step=\"12\">", "<g data-step=\"1\">"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  EXPECT_EQ(page.find("<section data-step=\"1\">"), std::string::npos);
+  const auto found = json({"explain", "--layer", "layers.2", "--layer", "layers.0", "--json"});
+  EXPECT_EQ(found["steps"].size(), 8U);
+  EXPECT_EQ(found["steps"][0]["number"], 1);
+}
+
 TEST_F(ExplainVerb, DrawsTheStep) {
   write("m.toml", "layers = [{ dense = 4 }, { residual = [{ dense = 4 }, \"tanh\"] }, { dense = 2 }]");
   output({"explain", "--data", "make_moons", "--model", "m.toml", "--graph", "step.svg"});
@@ -216,6 +249,13 @@ TEST_F(ExplainVerb, RefusesWhatItCannotShow) {
        "--html: it shows the whole step, --weight one weight. Leave one out."},
       {{"explain", "--graph", "none/a.svg"}, 6, "none/a.svg: cannot be written: No such file or directory."},
       {{"explain", "--data", "csv:none.csv"}, 3, "none.csv: cannot be read: No such file or directory."},
+      {{"explain", "--layer", "layer.0"},
+       2,
+       "--layer: one of the network's layers was needed, from layers.0 to layers.3, 'layer.0' was given. Did "
+       "you mean 'layers.0'?"},
+      {{"explain", "--layer", "layers.0", "--weight", "layers.0.bias[0]"},
+       2,
+       "--layer: it chooses among the layers, --weight shows one weight. Leave one out."},
       {{"explain", "--lr", "0.1"},
        2,
        "train: data was needed, none was given. Name some with --data, as in --data fashion-mnist."},

@@ -4,10 +4,14 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "train/checkpoint.h"
+#include "train/explain_weight.h"
 #include "train/prepare.h"
 #include "train/runs.h"
 #include "train/stepper.h"
@@ -142,6 +146,71 @@ TEST(Explain, TheNextStepOfAStepperIsTheOneItTakes) {
     for (std::int64_t i = 0; i < w.size(); ++i)
       ASSERT_EQ(find(e, "W1'").values[static_cast<std::size_t>(i)], w.at(i)) << step;
   }
+}
+
+// What explain shows of a run that was interrupted: the update that resuming makes, averages and all.
+TEST(Explain, GoesOnFromACheckpointAsTheRunItselfDoes) {
+  for (const char* optimizer : {"adam", "nesterov"}) {
+    const TemporaryFolder folder;
+    RunConfig config = moons(optimizer);
+    config.steps = 8;
+    config.schedule = "cosine";
+    config.out = (folder / "run").string();
+    config.layers = nn::parse_model(
+        "layers = [{ dense = 4 }, \"batch_norm\", \"relu\", { dropout = 0.5 }, { dense = 2 }]", "m.toml");
+    std::atomic<bool> stop = false;
+    Events events;
+    events.step_interval_ms = 0;
+    events.step = [&](const StepEvent& e) { stop = e.step == 7; };
+    EXPECT_TRUE(train(config, events, &stop).interrupted);
+    const Prepared run = prepare_again(config.out);
+    const std::optional<Checkpoint> before = read_latest_checkpoint(config.out);
+    ASSERT_TRUE(before && before->state.step == 7);
+    const Explanation e = explain(run, {.from = &*before, .full_size = 1000});
+    EXPECT_EQ(e.from, 7);
+    config.resume = true;
+    train(config);
+    const std::optional<Checkpoint> after = read_latest_checkpoint(config.out);
+    ASSERT_TRUE(after && after->state.step == 8);
+    std::size_t compared = 0;
+    for (const ExplainStep& step : e.steps) {
+      if (step.stage != ExplainStep::update) continue;
+      for (const ArrayView& array : step.arrays) {
+        if (!array.name.ends_with(" after")) continue;
+        const std::string name = array.name.substr(0, array.name.size() - 6);
+        const auto found = std::find_if(after->variables.begin(), after->variables.end(),
+                                        [&](const auto& entry) { return entry.first == name; });
+        ASSERT_NE(found, after->variables.end()) << name;
+        for (std::int64_t i = 0; i < found->second.size(); ++i)
+          ASSERT_EQ(array.values[static_cast<std::size_t>(i)], found->second.at(i))
+              << optimizer << " " << name;
+        ++compared;
+      }
+    }
+    EXPECT_EQ(compared, after->variables.size()) << "weights, statistics and what the optimizer keeps";
+    EXPECT_EQ(explain_weight(run, "layers.0.weight[1,0]", {.from = &*before}).gradient,
+              find(e, "dW1").values[2]);
+  }
+}
+
+TEST(Explain, OnlySomeLayersKeepTheirNumbers) {
+  const Explanation all = explain(built_in_run()), some = only(all, {"layers.0", "layers.3"});
+  std::vector<std::int64_t> numbers;
+  for (const ExplainStep& step : some.steps) numbers.push_back(step.number);
+  EXPECT_EQ(numbers, (std::vector<std::int64_t>{1, 4, 6, 9, 10, 11}));
+  EXPECT_EQ(only(all, {}).steps.size(), all.steps.size());
+  RunConfig config = moons();
+  config.layers = nn::parse_model(
+      "layers = [{ dense = 4 }, { residual = [\"relu\", { dense = 4 }] }, { dense = 2 }]", "m.toml");
+  for (const ExplainStep& step : only(explain(prepare(config)), {"layers.1"}).steps)
+    EXPECT_EQ(step.path.rfind("layers.1", 0), 0u) << step.path;
+  expect_error(
+      [&] {
+        only(all, {"layers.1", "layers.01"});
+      },
+      Fault::usage,
+      "--layer: one of the network's layers was needed, from layers.0 to layers.3, 'layers.01' was given. "
+      "Did you mean 'layers.0'?");
 }
 
 TEST(Explain, NoVariableChanges) {

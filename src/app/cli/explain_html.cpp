@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "app/cli/explain_svg.h"
 #include "app/cli/explain_text.h"
 #include "app/figures/markup.h"
 
@@ -31,13 +30,13 @@ const steps = [...document.querySelectorAll("section[data-step]")];
 const boxes = [...document.querySelectorAll("g[data-step]")];
 const headings = [...document.querySelectorAll("h2")];
 function show() {
-  const n = Number(slider.value);
-  for (const step of steps) step.hidden = n > 0 && Number(step.dataset.step) !== n;
+  const n = Number(slider.value), now = n > 0 ? Number(steps[n - 1].dataset.step) : 0;
+  for (const step of steps) step.hidden = n > 0 && Number(step.dataset.step) !== now;
   for (const heading of headings) heading.hidden = n > 0;
   for (const table of document.querySelectorAll("body > table")) table.hidden = n > 0;
   for (const box of boxes) {
-    box.classList.toggle("now", Number(box.dataset.step) === n);
-    box.classList.toggle("later", n > 0 && Number(box.dataset.step) > n);
+    box.classList.toggle("now", Number(box.dataset.step) === now);
+    box.classList.toggle("later", n > 0 && Number(box.dataset.step) > now);
   }
   said.textContent = n === 0 ? `all ${steps.length}; move to walk through them` : steps[n - 1].querySelector("h3").textContent;
 }
@@ -63,15 +62,13 @@ std::string rows(const std::vector<ArrayView>& arrays) {
 
 }  // namespace
 
-std::string explanation_html(const Explanation& explanation) {
+std::string explanation_html(const Explanation& explanation, const std::string& drawing) {
   std::string steps;
-  std::size_t position = 0;
   const ExplainStep* last = nullptr;
   for (const ExplainStep& step : explanation.steps) {
     if (last == nullptr || last->stage != step.stage)
       steps += fmt::format("<h2>{}</h2>\n", figures::escaped(stage_title(step.stage)));
-    ++position;
-    steps += fmt::format("<section data-step=\"{}\">\n<h3>{}. {}</h3>\n{}</section>\n", position, position,
+    steps += fmt::format("<section data-step=\"{0}\">\n<h3>{0}. {1}</h3>\n{2}</section>\n", step.number,
                          figures::escaped(step_title(step)), rows(step.arrays));
     last = &step;
   }
@@ -82,7 +79,7 @@ std::string explanation_html(const Explanation& explanation) {
       "<form id=\"walk\" hidden><label for=\"at\">Step</label> <input id=\"at\" type=\"range\" min=\"0\" "
       "max=\"{}\" value=\"0\"> <output for=\"at\"></output></form>\n"
       "<div class=\"drawing\">\n{}</div>\n<h2>Batch</h2>\n{}{}<script>{}</script>\n</body>\n</html>\n",
-      kStyle, figures::escaped(opening_text(explanation)), position, explanation_svg(explanation),
+      kStyle, figures::escaped(opening_text(explanation)), explanation.steps.size(), drawing,
       rows(explanation.batch), steps, kScript);
 }
 

@@ -39,13 +39,15 @@ const char* stage_name(train::ExplainStep::Stage stage) {
 std::string explanation_json(const train::Explanation& explanation) {
   Json steps = Json::array();
   for (const train::ExplainStep& step : explanation.steps) {
-    steps.push_back({{"stage", stage_name(step.stage)},
+    steps.push_back({{"number", step.number},
+                     {"stage", stage_name(step.stage)},
                      {"path", step.path},
                      {"kind", step.kind.empty() ? Json() : Json(step.kind)},
                      {"arrays", json_of(step.arrays)}});
   }
   return Json{{"examples", explanation.examples},
               {"row", explanation.row ? Json(*explanation.row) : Json()},
+              {"checkpoint_step", explanation.from ? Json(*explanation.from) : Json()},
               {"loss_name", explanation.loss_name},
               {"optimizer", explanation.optimizer},
               {"lr", explanation.lr},

@@ -87,18 +87,19 @@ std::string opening_text(const Explanation& e) {
                            : fmt::format("One training step on {}", counted(e.examples, "example"));
   text += fmt::format(", in {}: {}, {} with learning rate {}.", e.precision, e.loss_name, e.optimizer,
                       measure(e.lr));
+  if (e.from)
+    text += fmt::format(" It goes on from the checkpoint at step {}, with its weights and averages.",
+                        grouped(*e.from));
   return text;
 }
 
 std::string explanation_text(const Explanation& explanation) {
   std::string text = opening_text(explanation) + "\n";
   for (const ArrayView& array : explanation.batch) text += array_lines(array);
-  std::size_t position = 0;
   const ExplainStep* last = nullptr;
   for (const ExplainStep& step : explanation.steps) {
-    ++position;
     if (last == nullptr || last->stage != step.stage) text += fmt::format("\n{}\n", stage_title(step.stage));
-    text += fmt::format("{:>3}. {}\n", position, step_title(step));
+    text += fmt::format("{:>3}. {}\n", step.number, step_title(step));
     for (const ArrayView& array : step.arrays) text += array_lines(array);
     last = &step;
   }

@@ -12,8 +12,8 @@ namespace gradus::cli {
 std::string explanation_text(const train::Explanation& explanation);
 std::string explanation_json(const train::Explanation& explanation);
 
-// An HTML page of its own, with the drawing.
-std::string explanation_html(const train::Explanation& explanation);
+// An HTML page of its own, with the drawing (SVG).
+std::string explanation_html(const train::Explanation& explanation, const std::string& drawing);
 
 // Parts of these: the first sentence; the title of a stage and of a step; an array's elements, or what
 // describes them.
