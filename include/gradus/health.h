@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gradus::train {
@@ -41,6 +42,9 @@ struct HealthEvent {
   std::vector<ParameterHealth> parameters;  // in the network's order
 };
 
+// Names and values, as text shows them: {"percent", "62"}.
+using FindingValues = std::vector<std::pair<std::string, std::string>>;
+
 // Something that goes wrong, in plain words.
 struct Finding {
   std::string rule;       // "dying_units"
@@ -48,6 +52,10 @@ struct Finding {
   std::int64_t step = 0;  // at which it was found; 0: before the first
   std::string evidence;   // what was seen, with the numbers
   std::string remedy;     // what to do
+  // For other languages: which of the rule's sentences these are ("exploding_gradients.grown"), and what they
+  // are filled in with.
+  std::string wording = {};
+  FindingValues values = {};
 
   // "layers.3 (relu): EVIDENCE. Remedy: REMEDY."
   std::string str() const;

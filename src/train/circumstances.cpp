@@ -22,6 +22,11 @@ std::string Environment::str() const {
                      counted(machine.cores, "thread"), precision, version, compiler);
 }
 
+std::string Divergence::cause() const {
+  if (!node.empty()) return fmt::format("the first NaN or infinity came from {}", node);
+  return fmt::format("{} is NaN or infinite", variable.empty() ? "the loss" : "'" + variable + "'");
+}
+
 std::string RunEnd::str() const {
   switch (cause) {
     case finished:

@@ -27,15 +27,18 @@ Environment environment_of(const RunConfig& config);
 
 // Where numbers stopped being finite.
 struct Divergence {
-  std::int64_t step = 0;  // done before
-  std::string cause;      // "the first NaN or infinity came from ..."
+  std::int64_t step = 0;       // done before
+  std::string node, variable;  // which one made, or is, the first NaN or infinity; neither: the loss is
+
+  // "the first NaN or infinity came from NODE", "'NAME' is NaN or infinite", "the loss is NaN or infinite"
+  std::string cause() const;
 };
 
 struct RunEnd {
   enum Cause { finished, stopped_early, interrupted, ordered, diverged };
   Cause cause = finished;
   std::int64_t step = 0;  // done before
-  std::string what;       // of diverged: Divergence::cause
+  std::string what;       // of diverged: Divergence::cause()
 
   // "It was interrupted after step 40."
   std::string str() const;

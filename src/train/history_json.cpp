@@ -36,11 +36,15 @@ EpochEvent epoch_from(const HistoryJson& json) {
 }
 
 Finding finding_from(const HistoryJson& json) {
-  return {.rule = json.at("rule").get<std::string>(),
-          .place = json.at("place").get<std::string>(),
-          .step = json.at("step").get<std::int64_t>(),
-          .evidence = json.at("evidence").get<std::string>(),
-          .remedy = json.at("remedy").get<std::string>()};
+  Finding finding{.rule = json.at("rule").get<std::string>(),
+                  .place = json.at("place").get<std::string>(),
+                  .step = json.at("step").get<std::int64_t>(),
+                  .evidence = json.at("evidence").get<std::string>(),
+                  .remedy = json.at("remedy").get<std::string>(),
+                  .wording = json.value("wording", "")};
+  for (const auto& [name, value] : json.value("values", HistoryJson::object()).items())
+    finding.values.emplace_back(name, value.get<std::string>());
+  return finding;
 }
 
 HistoryJson json_of(const Environment& e) {

@@ -178,7 +178,7 @@ StepResult Stepper::step() {
   }
   StepResult result = take();
   if (config_.on_nan == "stop") {
-    if (!std::isfinite(result.loss)) report_divergence("the loss");
+    if (!std::isfinite(result.loss)) report_divergence("");
     return result;
   }
   return std::isfinite(result.loss) && healthy() ? result : leave_out(std::move(result));
@@ -240,7 +240,7 @@ bool Stepper::healthy() const {
 void Stepper::guard() {
   if (guarded_step_ == step_) return;
   for (const Variable& variable : variables_) {
-    if (!all_finite(variable.value())) report_divergence("'" + variable.name() + "'");
+    if (!all_finite(variable.value())) report_divergence(variable.name());
   }
   guarded_->take();
   guarded_step_ = step_;
@@ -262,25 +262,25 @@ std::optional<std::string> Stepper::take_checked() {
 }
 
 // Goes back to the last healthy variables and takes the same steps again, looking at every result.
-void Stepper::report_divergence(const std::string& what) {
+void Stepper::report_divergence(const std::string& variable) {
   const std::int64_t end = step_;
-  const auto message = [&](std::int64_t step, const std::string& cause) {
-    divergence_ = Divergence{.step = step, .cause = cause};
+  const auto message = [&](Divergence found) {
+    divergence_ = std::move(found);
     fail(
         Fault::diverged,
         "train: step {} (epoch {}): all numbers must stay finite, {}. Take a smaller --lr (it is {}), or cut "
         "gradients off with --clip-norm 1.",
-        step + 1, step / steps_per_epoch() + 1, cause, update_.optimizer->lr().value().at(0));
+        divergence_->step + 1, divergence_->step / steps_per_epoch() + 1, divergence_->cause(),
+        update_.optimizer->lr().value().at(0));
   };
   if (guarded_step_ >= 0 && guarded_step_ < end) {
     guarded_->restore();
     seek(guarded_step_);
     while (step_ < end) {
-      if (const auto where = take_checked())
-        message(step_, fmt::format("the first NaN or infinity came from {}", *where));
+      if (const auto where = take_checked()) message({.step = step_, .node = *where, .variable = {}});
     }
   }
-  message(std::max<std::int64_t>(end - 1, 0), what + " is NaN or infinite");
+  message({.step = std::max<std::int64_t>(end - 1, 0), .node = {}, .variable = variable});
   check_failed("message() throws", __FILE__, __LINE__);
 }
 

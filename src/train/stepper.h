@@ -114,7 +114,7 @@ class Stepper {
   void repeat_until(std::int64_t step);       // from the guarded state
   std::optional<std::string> take_checked();  // a step: the first node that made a NaN or infinity
   StepResult leave_out(StepResult bad);
-  [[noreturn]] void report_divergence(const std::string& what);
+  [[noreturn]] void report_divergence(const std::string& variable);  // "": the loss is not finite
 
   const RunConfig config_;
   Update update_;

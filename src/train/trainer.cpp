@@ -202,7 +202,7 @@ void Trainer::leave_out(const StepResult& bad) {
                                                         .did = policy,
                                                         .back_to = bad.back_to,
                                                         .lr = stepper_.base_lr()});
-  left_out_ = {.step = state_.step - 1, .cause = "the first NaN or infinity came from " + bad.not_finite};
+  left_out_ = {.step = state_.step - 1, .node = bad.not_finite, .variable = {}};
   const auto require_hope = [&](bool hope, const std::string& what) {
     require(Fault::diverged, hope,
             "train: step {} (epoch {}): all numbers must stay finite, but {}; the last came from {}. Take a "
@@ -346,7 +346,7 @@ void Trainer::tell_attempts() {
 void Trainer::tell_divergence() {
   const Divergence found = stepper_.divergence().value_or(left_out_);
   if (health_) tell_findings(health_->untold({not_finite(found)}));
-  listeners_.tell(&Listener::end, {.cause = RunEnd::diverged, .step = found.step, .what = found.cause});
+  listeners_.tell(&Listener::end, {.cause = RunEnd::diverged, .step = found.step, .what = found.cause()});
 }
 
 void Trainer::take_steps() {

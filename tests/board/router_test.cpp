@@ -43,7 +43,7 @@ TEST(Router, WhatIsNotThereIsSaid) {
 
 TEST(Router, WhatAHandlerThrowsBecomesAnAnswer) {
   EXPECT_EQ(answer(router(), "POST", "/api/runs/a").status, 400);
-  EXPECT_EQ(answer(router(), "POST", "/api/runs/a").body, R"({"error":"bad word"})");
+  EXPECT_EQ(answer(router(), "POST", "/api/runs/a").body, R"({"error":"bad word","code":"usage"})");
   EXPECT_EQ(answer(router(), "GET", "/broken").status, 500);
 }
 

@@ -1,10 +1,16 @@
 // Requests to the board's server: docs/board.md.
+import { errorText } from "./messages";
 
-export class ApiError extends Error {}
+// Its message is in the language chosen.
+export class ApiError extends Error {
+  constructor(message: string, code?: string) {
+    super(errorText(code, message));
+  }
+}
 
 async function answer<T>(response: Response): Promise<T> {
-  const json = (await response.json()) as T & { error?: string };
-  if (!response.ok) throw new ApiError(json.error ?? response.statusText);
+  const json = (await response.json()) as T & { error?: string; code?: string };
+  if (!response.ok) throw new ApiError(json.error ?? response.statusText, json.code);
   return json;
 }
 

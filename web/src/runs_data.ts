@@ -83,6 +83,16 @@ export interface FindingLine {
   step: number;
   evidence: string;
   remedy: string;
+  wording?: string; // which sentences these are, and what they are filled in with
+  values?: Record<string, string>;
+}
+
+// What ended a run before its time.
+export interface EndLine {
+  type: "end";
+  step: number;
+  cause: "interrupted" | "stopped" | "diverged";
+  what: string;
 }
 
 export interface OrderLine {
@@ -98,7 +108,7 @@ export interface LiveLine extends StepLine {
   eta_seconds: number | null;
 }
 
-export type HistoryLine = StepLine | EpochLine | StartLine | NormsLine | FindingLine | OrderLine;
+export type HistoryLine = StepLine | EpochLine | StartLine | NormsLine | FindingLine | OrderLine | EndLine;
 
 interface Piece {
   generation: number;
@@ -114,6 +124,7 @@ export class History {
   findings: FindingLine[] = [];
   orders: OrderLine[] = [];
   start: StartLine | null = null;
+  end: EndLine | null = null;
   private next = 0;
   private generation = -1;
   private fetching = false;
@@ -149,6 +160,7 @@ export class History {
       this.findings = [];
       this.orders = [];
       this.start = null;
+      this.end = null;
       this.next = 0;
       this.generation = piece.generation;
       return true;
@@ -167,6 +179,7 @@ export class History {
     else if (line.type === "finding") this.findings.push(line);
     else if (line.type === "order") this.orders.push(line);
     else if (line.type === "start") this.start = line;
+    else if (line.type === "end") this.end = line;
   }
 }
 

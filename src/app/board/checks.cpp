@@ -52,7 +52,7 @@ std::optional<Response> check_token(const Request& request, const AccessRules& r
   }
   if (same_token(cookie(request.header("cookie"), kTokenCookie), rules.token)) return std::nullopt;
   return error_response(
-      401, "A token was needed. Open the address that 'gradus board' printed, with its ?token=...");
+      401, "token", "A token was needed. Open the address that 'gradus board' printed, with its ?token=...");
 }
 
 }  // namespace
@@ -98,13 +98,14 @@ std::optional<Response> check_request(const Request& request, const AccessRules&
   const std::string_view host = request.header("host");
   if (!host_allowed(host, rules)) {
     return error_response(
-        403, "Host '" + std::string(host) +
-                 "' is none this board is known by. Open the address that 'gradus board' printed.");
+        403, "host",
+        "Host '" + std::string(host) +
+            "' is none this board is known by. Open the address that 'gradus board' printed.");
   }
   const auto origin = request.headers.find("origin");
   if (origin != request.headers.end() && lower(origin->second) != "http://" + lower(host)) {
     return error_response(
-        403, "Origin '" + origin->second + "' is another site's page; only the board's may ask.");
+        403, "origin", "Origin '" + origin->second + "' is another site's page; only the board's may ask.");
   }
   if (!rules.token.empty()) {
     if (std::optional<Response> refused = check_token(request, rules)) return refused;
@@ -113,7 +114,8 @@ std::optional<Response> check_request(const Request& request, const AccessRules&
     const std::string_view type = request.header("content-type");
     if (lower(type.substr(0, type.find(';'))) != "application/json") {
       return error_response(
-          415, "Content-Type: application/json was needed, '" + std::string(type) + "' was given.");
+          415, "content_type",
+          "Content-Type: application/json was needed, '" + std::string(type) + "' was given.");
     }
   }
   return std::nullopt;

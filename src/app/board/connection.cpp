@@ -21,13 +21,14 @@ constexpr std::size_t kDrainedBytes = 16 * 1024 * 1024;
 // The answer to a request that cannot be read; none where the client is gone or too slow.
 std::optional<Response> answer_to(const error_code& error, const Limits& limits) {
   if (error == http::error::header_limit)
-    return error_response(431,
+    return error_response(431, "header_size",
                           "The header is longer than " + std::to_string(limits.header_bytes) + " bytes.");
   if (error == http::error::body_limit || error == http::error::buffer_overflow)
-    return error_response(413, "The body is longer than " + std::to_string(limits.body_bytes) + " bytes.");
+    return error_response(413, "body_size",
+                          "The body is longer than " + std::to_string(limits.body_bytes) + " bytes.");
   if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
   if (error.category() == http::make_error_code(http::error::bad_method).category())
-    return error_response(400, "This is no HTTP request: " + error.message() + ".");
+    return error_response(400, "address", "This is no HTTP request: " + error.message() + ".");
   return std::nullopt;
 }
 
@@ -41,7 +42,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void refuse() {
     keep_alive_ = false;
-    respond(error_response(503, "The board serves as many pages as it can. Close some, or try again."));
+    respond(error_response(503, "connections",
+                           "The board serves as many pages as it can. Close some, or try again."));
   }
 
   void read() {
@@ -82,7 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     is_head_ = message.method() == http::verb::head;
     Request request;
     if (!read_message(parser_->get(), request))
-      return respond(error_response(400, "The address is not of the form /PATH?KEY=VALUE."));
+      return respond(error_response(400, "address", "The address is not of the form /PATH?KEY=VALUE."));
     if (std::optional<Response> refused = check_request(request, service_.rules))
       return respond(std::move(*refused));
     service_.router.route(request, [self = shared_from_this(),
@@ -125,7 +127,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void open_stream(Response response) {
     if (service_.load.streams >= service_.limits.streams) {
       keep_alive_ = false;
-      return respond(error_response(503, "Too many pages listen already. Close some."));
+      return respond(error_response(503, "connections", "Too many pages listen already. Close some."));
     }
     open_event_stream(std::move(stream_), service_, std::move(response));
   }

@@ -34,8 +34,23 @@ Response json_response(const Json& json, int status) {
   return response;
 }
 
-Response error_response(int status, std::string message) {
-  return json_response({{"error", std::move(message)}}, status);
+Response error_response(int status, std::string_view code, std::string message) {
+  return json_response({{"error", std::move(message)}, {"code", code}}, status);
+}
+
+Response error_response(const Error& error) {
+  switch (error.fault()) {
+    case Fault::data:
+      return error_response(400, "data", error.what());
+    case Fault::model:
+      return error_response(400, "model", error.what());
+    case Fault::output:
+      return error_response(500, "output", error.what());
+    case Fault::diverged:
+      return error_response(400, "diverged", error.what());
+    default:
+      return error_response(400, "usage", error.what());
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> security_headers(const Response& response) {

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "gradus/error.h"
+
 namespace gradus::board {
 
 using Json = nlohmann::ordered_json;
@@ -49,9 +51,22 @@ struct Response {
   std::function<void(std::shared_ptr<EventStream>)> stream = {};
 };
 
+// Thrown by handlers where a page should know the fault by a word of its own.
+class Refusal : public Error {
+ public:
+  Refusal(std::string_view code, const std::string& message) : Error(message, Fault::usage), code_(code) {}
+  const std::string& code() const { return code_; }
+
+ private:
+  std::string code_;
+};
+
 Response json_response(const Json& json, int status = 200);
-// {"error": message}: what was needed, and what to do.
-Response error_response(int status, std::string message);
+// {"error": message, "code": code}: what was needed, and what to do; and a word that pages in other languages
+// know it by.
+Response error_response(int status, std::string_view code, std::string message);
+// The same of an Error, its code by what is at fault.
+Response error_response(const Error& error);
 
 // What every answer carries: no other site's code, no guessing of types, and nothing kept unless it says so.
 std::vector<std::pair<std::string, std::string>> security_headers(const Response& response);

@@ -30,7 +30,8 @@ void NetworkApi::add_routes(Router& router) {
                  const bool taken = worker_.post([this, answer, request, reply, dir] {
                    reply_with(reply, [&] { return json_response(answer(store_.of(dir), request)); });
                  });
-                 if (!taken) reply(error_response(503, "network: too many requests wait. Ask again later."));
+                 if (!taken)
+                   reply(error_response(503, "busy", "network: too many requests wait. Ask again later."));
                }));
   };
   add("", [](LoadedNetwork& network, const Request&) { return network_graph(network); });

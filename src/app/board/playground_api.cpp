@@ -45,8 +45,8 @@ double number_of(const Json& json, const char* key, double otherwise, double low
 
 PlaygroundSession& PlaygroundApi::session_of(const Request& request) {
   const auto found = sessions_.find(request.names.at("id"));
-  require(Fault::usage, found != sessions_.end(),
-          "playground: there is no such session any more. Open the page again.");
+  if (found == sessions_.end())
+    throw Refusal("no_session", "playground: there is no such session any more. Open the page again.");
   return *found->second;
 }
 
@@ -60,8 +60,9 @@ void PlaygroundApi::open(const Request& request, const Reply& reply) {
       if (oldest == sessions_.end() || it->second->idle() > oldest->second->idle()) oldest = it;
     }
     if (oldest == sessions_.end()) {
-      reply(error_response(503, "playground: " + std::to_string(kMostSessions) +
-                                    " are open already. Close one of their pages."));
+      reply(error_response(
+          503, "playgrounds",
+          "playground: " + std::to_string(kMostSessions) + " are open already. Close one of their pages."));
       return;
     }
     sessions_.erase(oldest);

@@ -23,7 +23,8 @@ void PlaygroundSession::answer(const Reply& reply, std::function<Json()> action)
   last_use_ = Clock::now();
   const bool taken = worker_.post(
       [reply, action = std::move(action)] { reply_with(reply, [&] { return json_response(action()); }); });
-  if (!taken) reply(error_response(503, "playground: too many requests wait already. Ask again later."));
+  if (!taken)
+    reply(error_response(503, "busy", "playground: too many requests wait already. Ask again later."));
 }
 
 PlaygroundEngine& PlaygroundSession::engine() {
@@ -142,7 +143,7 @@ void PlaygroundSession::go_on() {
     if (Clock::now() >= next_publication_) publish();
   } catch (const std::exception& error) {
     playing_ = false;
-    listeners_.send("problem", {{"error", error.what()}});
+    listeners_.send("problem", {{"error", error.what()}, {"code", "diverged"}});
     return;
   }
   if (!worker_.post([this] { go_on(); })) playing_ = false;

@@ -29,15 +29,15 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
   return true;
 }
 
-int status_of(const Error& error) { return error.fault() == Fault::output ? 500 : 400; }
-
 Response refusal_of(std::exception_ptr problem) {
   try {
     std::rethrow_exception(std::move(problem));
+  } catch (const Refusal& refusal) {
+    return error_response(400, refusal.code(), refusal.what());
   } catch (const Error& error) {
-    return error_response(status_of(error), error.what());
+    return error_response(error);
   } catch (const std::exception& error) {
-    return error_response(500, error.what());
+    return error_response(500, "internal", error.what());
   }
 }
 
@@ -89,9 +89,10 @@ void Router::route(Request& request, const Reply& reply) const {
     }
     return;
   }
-  if (allowed.empty()) return reply(error_response(404, request.path + ": there is nothing here."));
-  Response response =
-      error_response(405, request.method + " " + request.path + ": the method must be " + allowed + ".");
+  if (allowed.empty())
+    return reply(error_response(404, "no_page", request.path + ": there is nothing here."));
+  Response response = error_response(
+      405, "method", request.method + " " + request.path + ": the method must be " + allowed + ".");
   response.headers.emplace_back("Allow", allowed);
   reply(std::move(response));
 }

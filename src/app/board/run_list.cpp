@@ -58,7 +58,7 @@ RunEntry* RunList::find(const std::string& name) {
 
 RunEntry& RunList::get(const std::string& name) {
   RunEntry* run = find(name);
-  require(Fault::usage, run != nullptr, "{}: there is no such run in {}.", name, dir_.string());
+  if (run == nullptr) throw Refusal("no_run", name + ": there is no such run in " + dir_.string() + ".");
   return *run;
 }
 

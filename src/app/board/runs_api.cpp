@@ -16,8 +16,11 @@ Response report_response(const RunEntry& run) {
   const std::filesystem::path file = run.dir() / "report.html";
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);
-  if (error) return error_response(404, run.name() + ": there is no report yet. 'gradus report' writes it.");
-  if (size > kMostReportBytes) return error_response(413, run.name() + ": its report is too large to show.");
+  if (error)
+    return error_response(404, "no_report",
+                          run.name() + ": there is no report yet. 'gradus report' writes it.");
+  if (size > kMostReportBytes)
+    return error_response(413, "report_size", run.name() + ": its report is too large to show.");
   const std::vector<std::byte> bytes = read_file(file, Fault::model);
   Response response;
   response.type = "text/html; charset=utf-8";
@@ -34,8 +37,9 @@ Response report_response(const RunEntry& run) {
 Response order_response(const RunEntry& run, const std::string& body) {
   const train::Order order = train::parse_order(body);
   if (!train::is_training(run.dir()))
-    return error_response(409, run.name() + ": nothing trains there now. Go on with: gradus train --out " +
-                                   run.dir().string() + " --resume");
+    return error_response(409, "not_training",
+                          run.name() + ": nothing trains there now. Go on with: gradus train --out " +
+                              run.dir().string() + " --resume");
   train::send_order(run.dir(), order);
   return json_response({{"order", train::name_of(order.kind)}}, 202);
 }

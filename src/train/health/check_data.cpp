@@ -6,6 +6,7 @@
 #include <set>
 
 #include "train/health/rules.h"
+#include "train/health/wording.h"
 
 namespace gradus::train::health {
 
@@ -40,10 +41,8 @@ std::vector<Column> columns_of(const data::Dataset& data) {
   const double n = static_cast<double>(table ? rows : rows * row_size);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     columns[c].size = std::sqrt(columns[c].size / n);
-    columns[c].name =
-        c < data.feature_names.size() ? "'" + data.feature_names[c] + "'" : fmt::format("column {}", c);
+    columns[c].name = c < data.feature_names.size() ? "'" + data.feature_names[c] + "'" : fmt::to_string(c);
   }
-  if (!table) columns[0].name = "the inputs";
   return columns;
 }
 
@@ -57,17 +56,14 @@ std::optional<Finding> unscaled_inputs(const Prepared& run) {
   if (columns.empty()) return std::nullopt;
   const auto [small, large] = std::minmax_element(
       columns.begin(), columns.end(), [](const Column& a, const Column& b) { return a.size < b.size; });
-  std::string evidence;
+  FindingValues values = {{"large", large->name}, {"large_size", fmt::format("{:.3g}", large->size)}};
+  const bool table = train.example_shape().rank() == 1;
   if (large->size > kLarge || large->size < kSmall)
-    evidence = fmt::format("{} has a root mean square of {:.3g}", large->name, large->size);
-  else if (large->size > kApart * small->size)
-    evidence = fmt::format("{} has a root mean square of {:.3g}, {} of {:.3g}", large->name, large->size,
-                           small->name, small->size);
-  if (evidence.empty()) return std::nullopt;
-  return Finding{.rule = "unscaled_inputs",
-                 .place = "data",
-                 .evidence = evidence + "; inputs of about 1 train best",
-                 .remedy = "add --standardize on"};
+    return finding(table ? "unscaled_inputs" : "unscaled_inputs.whole", "data", 0, std::move(values));
+  if (large->size <= kApart * small->size) return std::nullopt;
+  values.emplace_back("small", small->name);
+  values.emplace_back("small_size", fmt::format("{:.3g}", small->size));
+  return finding("unscaled_inputs.apart", "data", 0, std::move(values));
 }
 
 // Examples are drawn in random order, and parts held out keep the shares of classes; but a test part of its
@@ -87,13 +83,10 @@ std::optional<Finding> missing_classes(const Prepared& run) {
       ++examples;
     }
     if (missing.empty()) continue;
-    return Finding{
-        .rule = "unshuffled_labels",
-        .place = "data",
-        .evidence = fmt::format("{} of {} {} examples are of classes that no training example has "
-                                "({})",
-                                examples, (*part)->size(), name, fmt::join(missing, ", ")),
-        .remedy = "shuffle the examples before they are cut into parts, or use val_split and test="};
+    return finding(fmt::format("unshuffled_labels.{}", name), "data", 0,
+                   {{"examples", fmt::to_string(examples)},
+                    {"all", fmt::to_string((*part)->size())},
+                    {"classes", fmt::format("{}", fmt::join(missing, ", "))}});
   }
   return std::nullopt;
 }

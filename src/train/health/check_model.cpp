@@ -7,6 +7,7 @@
 
 #include "gradus/op_def.h"
 #include "train/health/rules.h"
+#include "train/health/wording.h"
 #include "train/prepare.h"
 #include "train/programs.h"
 
@@ -36,25 +37,26 @@ std::optional<Range> range_of(const std::string& kind) {
   return std::nullopt;
 }
 
-// What is wrong with `loss` behind an activation of this kind; "" where nothing is.
-std::string mistake(const Prepared& run, const std::string& kind) {
+// What is wrong with the loss behind the last layer, of this kind.
+std::optional<Finding> mistake(const Prepared& run, const std::string& kind, const std::string& place) {
   const std::string& loss = run.model.loss;
-  const std::string takes = fmt::format("{} takes logits, any numbers", loss);
-  if (loss == "softmax_cross_entropy") {
-    if (run.model.network.output.size() == 1) return "softmax of one output is always 1, so its loss is 0";
-    if (kind == "softmax") return "softmax is taken twice: by the last layer, and by " + loss;
-    if (range_of(kind)) return fmt::format("{}, and {} bounds them", takes, kind);
-  }
-  if (loss == "sigmoid_cross_entropy") {
-    if (kind == "sigmoid") return "the sigmoid is taken twice: by the last layer, and by " + loss;
-    if (range_of(kind)) return fmt::format("{}, and {} bounds them", takes, kind);
-  }
+  const bool softmax = loss == "softmax_cross_entropy", sigmoid = loss == "sigmoid_cross_entropy";
+  const FindingValues values = {{"loss", loss}, {"kind", kind}};
+  if (softmax && run.model.network.output.size() == 1) return finding("wrong_loss.one_output", place, 0, {});
+  if ((softmax && kind == "softmax") || (sigmoid && kind == "sigmoid"))
+    return finding("wrong_loss.twice", place, 0, values);
   const std::optional<Range> range = range_of(kind);
-  if (run.model.kind != data::Kind::real || !range) return "";
+  if (!range) return std::nullopt;
+  if (softmax || sigmoid) return finding("wrong_loss.bounded", place, 0, values);
+  if (run.model.kind != data::Kind::real) return std::nullopt;
   const Range targets = targets_of(run.parts.train);
-  if (targets.low >= range->low && targets.high <= range->high) return "";
-  return fmt::format("{} gives numbers from {} to {}, the targets go from {:.4g} to {:.4g}", kind, range->low,
-                     range->high, targets.low, targets.high);
+  if (targets.low >= range->low && targets.high <= range->high) return std::nullopt;
+  return finding("wrong_loss.range", place, 0,
+                 {{"kind", kind},
+                  {"low", fmt::format("{}", range->low)},
+                  {"high", fmt::format("{}", range->high)},
+                  {"targets_low", fmt::format("{:.4g}", targets.low)},
+                  {"targets_high", fmt::format("{:.4g}", targets.high)}});
 }
 
 }  // namespace
@@ -62,14 +64,7 @@ std::string mistake(const Prepared& run, const std::string& kind) {
 std::optional<Finding> wrong_loss(const Prepared& run) {
   const nn::Layer* last = last_layer(run.model.network);
   if (!last || run.parts.train.size() == 0) return std::nullopt;
-  const std::string evidence = mistake(run, last->kind());
-  if (evidence.empty()) return std::nullopt;
-  const bool one_output = run.model.loss == "softmax_cross_entropy" && run.model.network.output.size() == 1;
-  return Finding{.rule = "wrong_loss",
-                 .place = last->title(),
-                 .evidence = evidence,
-                 .remedy = one_output ? "end in one unit for each class, or take --loss sigmoid_cross_entropy"
-                                      : fmt::format("leave the last {} out", last->kind())};
+  return mistake(run, last->kind(), last->title());
 }
 
 // A walk back from the loss over the values that pass gradients.
@@ -90,10 +85,7 @@ std::optional<Finding> unreachable_parameters(const Prepared& run) {
     if (!read || !reached.contains(read.node_id())) lost.push_back(parameter.name());
   }
   if (lost.empty()) return std::nullopt;
-  return Finding{.rule = "no_gradient",
-                 .place = fmt::format("{}", fmt::join(lost, ", ")),
-                 .evidence = "the loss does not depend on it by operations that pass gradients",
-                 .remedy = "connect it to the output, or leave it out with --freeze"};
+  return finding("no_gradient.unreachable", fmt::format("{}", fmt::join(lost, ", ")), 0, {});
 }
 
 }  // namespace gradus::train::health

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "train/health/rules.h"
+#include "train/health/wording.h"
 
 namespace gradus::train::health {
 
@@ -45,44 +46,34 @@ std::optional<Finding> vanishing_gradients(const HealthCourse& course, const Hea
   const Ends now = ends_of(course.now, facts), before = ends_of(course.before, facts);
   if (!now || !before || now.first->gradient_norm == 0) return std::nullopt;
   if (now.ratio() > 1 / kFar || before.ratio() > 1 / kFar) return std::nullopt;
-  return Finding{.rule = "vanishing_gradients",
-                 .place = title(*now.first),
-                 .step = course.now.step,
-                 .evidence = fmt::format(
-                     "the gradient vanishes on its way back: its norm is {:.2g} at {} and {:.2g} here, a "
-                     "{:.0f}th (at step {}: a {:.0f}th)",
-                     now.last->gradient_norm, title(*now.last), now.first->gradient_norm, 1 / now.ratio(),
-                     course.before.step, 1 / before.ratio()),
-                 .remedy =
-                     "take relu instead of sigmoid or tanh, add batch_norm or residual connections, or "
-                     "initialize weights with he_normal or glorot_uniform"};
+  return finding("vanishing_gradients", title(*now.first), course.now.step,
+                 {{"last", fmt::format("{:.2g}", now.last->gradient_norm)},
+                  {"last_layer", title(*now.last)},
+                  {"first", fmt::format("{:.2g}", now.first->gradient_norm)},
+                  {"part", fmt::format("{:.0f}", 1 / now.ratio())},
+                  {"before", fmt::to_string(course.before.step)},
+                  {"part_before", fmt::format("{:.0f}", 1 / before.ratio())}});
 }
 
 std::optional<Finding> exploding_gradients(const HealthCourse& course, const HealthFacts& facts) {
   if (course.looks == 0) return std::nullopt;
   const HealthEvent &now = course.now, &first = course.first;
-  Finding finding{.rule = "exploding_gradients",
-                  .place = "",
-                  .step = now.step,
-                  .evidence = "",
-                  .remedy =
-                      "cut gradients off with --clip-norm 1, take a smaller --lr, or initialize weights "
-                      "with he_normal or glorot_uniform"};
   const Ends ends = ends_of(now, facts);
   if (ends && ends.ratio() > kFar) {
-    finding.place = title(*ends.first);
-    finding.evidence = fmt::format(
-        "the gradient explodes on its way back: its norm is {:.2g} at {} and {:.2g} here, {:.2g} times as "
-        "large",
-        ends.last->gradient_norm, title(*ends.last), ends.first->gradient_norm, ends.ratio());
-    return finding;
+    return finding("exploding_gradients", title(*ends.first), now.step,
+                   {{"last", fmt::format("{:.2g}", ends.last->gradient_norm)},
+                    {"last_layer", title(*ends.last)},
+                    {"first", fmt::format("{:.2g}", ends.first->gradient_norm)},
+                    {"times", fmt::format("{:.2g}", ends.ratio())}});
   }
   const double norm = gradient_norm(now), at_first = gradient_norm(first);
   if (!(norm > kGrown * at_first && at_first > 0 && now.loss > first.loss)) return std::nullopt;
-  finding.evidence = fmt::format(
-      "the norm of the gradient is {:.2g}, {:.2g} at step {}, and the loss rose from {:.4g} to {:.4g}", norm,
-      at_first, first.step, first.loss, now.loss);
-  return finding;
+  return finding("exploding_gradients.grown", "", now.step,
+                 {{"norm", fmt::format("{:.2g}", norm)},
+                  {"norm_before", fmt::format("{:.2g}", at_first)},
+                  {"before", fmt::to_string(first.step)},
+                  {"loss_before", fmt::format("{:.4g}", first.loss)},
+                  {"loss", fmt::format("{:.4g}", now.loss)}});
 }
 
 std::optional<Finding> no_gradient(const HealthCourse& course, const HealthFacts& facts) {
@@ -96,16 +87,11 @@ std::optional<Finding> no_gradient(const HealthCourse& course, const HealthFacts
     places += (places.empty() ? "" : ", ") + title(*layer);
   }
   if (places.empty()) return std::nullopt;
-  return Finding{
-      .rule = "no_gradient",
-      .place = places,
-      .step = course.now.step,
-      .evidence = fmt::format("no gradient arrives: dL/dy is exactly 0 here at steps {} and {}, and "
-                              "{:.2g} at {}",
-                              course.before.step, course.now.step, now.last->gradient_norm, title(*now.last)),
-      .remedy =
-          "look for weights of zeros or dead relu units behind it, and initialize with "
-          "he_normal; or leave it out with --freeze"};
+  return finding("no_gradient", places, course.now.step,
+                 {{"before", fmt::to_string(course.before.step)},
+                  {"step", fmt::to_string(course.now.step)},
+                  {"last", fmt::format("{:.2g}", now.last->gradient_norm)},
+                  {"last_layer", title(*now.last)}});
 }
 
 }  // namespace gradus::train::health

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "train/health/rules.h"
+#include "train/health/wording.h"
 
 namespace gradus::train::health {
 
@@ -35,18 +36,14 @@ std::optional<Finding> high_learning_rate(const HealthCourse& course, const Heal
   const bool rose = risen(now) && risen(course.before);
   const HealthCourse::Update& at = rose ? course.largest_update : course.update;
   if (!(at.ratio > kExtremeRatio || (at.ratio > kHighRatio && rose))) return std::nullopt;
-  std::string evidence = fmt::format(
-      "the learning rate {:.3g} is too high: update {} changed the median weight matrix by {:.2g} % (0.1 % "
-      "is usual)",
-      at.lr, at.step, 100 * at.ratio);
-  if (rose)
-    evidence += fmt::format(", and the loss rose from {:.4g} to {:.4g}", first.loss, *now.smoothed_loss);
-  return Finding{.rule = "high_learning_rate",
-                 .place = "",
-                 .step = now.step,
-                 .evidence = std::move(evidence),
-                 .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find",
-                                       at.lr * kHighRatio / at.ratio)};
+  FindingValues values = {{"lr", fmt::format("{:.3g}", at.lr)},
+                          {"update", fmt::to_string(at.step)},
+                          {"percent", fmt::format("{:.2g}", 100 * at.ratio)},
+                          {"better", fmt::format("{:.1g}", at.lr * kHighRatio / at.ratio)}};
+  if (!rose) return finding("high_learning_rate", "", now.step, std::move(values));
+  values.emplace_back("loss_before", fmt::format("{:.4g}", first.loss));
+  values.emplace_back("loss", fmt::format("{:.4g}", *now.smoothed_loss));
+  return finding("high_learning_rate.risen", "", now.step, std::move(values));
 }
 
 std::optional<Finding> low_learning_rate(const HealthCourse& course, const HealthFacts&) {
@@ -58,15 +55,13 @@ std::optional<Finding> low_learning_rate(const HealthCourse& course, const Healt
   const bool slow = largest < kLowRatio && now.lr > 0 && now.smoothed_loss && first.smoothed_loss;
   if (!slow || *now.smoothed_loss < kNotFallen * *first.smoothed_loss) return std::nullopt;
   const double factor = largest > 0 ? std::min(1e-3 / largest, 1e6) : 100;
-  return Finding{
-      .rule = "low_learning_rate",
-      .place = "",
-      .step = now.step,
-      .evidence = fmt::format("the learning rate {:.3g} is too low: an update changes the median weight "
-                              "matrix by {:.2g} % (0.1 % is usual), and the loss, {:.4g} at step "
-                              "{}, is {:.4g}",
-                              now.lr, 100 * largest, *first.smoothed_loss, first.step, *now.smoothed_loss),
-      .remedy = fmt::format("take --lr {:.1g}, or look for one with gradus lr-find", now.lr * factor)};
+  return finding("low_learning_rate", "", now.step,
+                 {{"lr", fmt::format("{:.3g}", now.lr)},
+                  {"percent", fmt::format("{:.2g}", 100 * largest)},
+                  {"loss_before", fmt::format("{:.4g}", *first.smoothed_loss)},
+                  {"before", fmt::to_string(first.step)},
+                  {"loss", fmt::format("{:.4g}", *now.smoothed_loss)},
+                  {"better", fmt::format("{:.1g}", now.lr * factor)}});
 }
 
 std::optional<Finding> overfitting(const HealthCourse& course, const HealthFacts&) {
@@ -77,17 +72,12 @@ std::optional<Finding> overfitting(const HealthCourse& course, const HealthFacts
   // Losses of single examples spread about as far as their mean is large.
   const double error = now.val->loss / std::sqrt(static_cast<double>(std::max<std::int64_t>(now.val->n, 1)));
   if (now.val->loss - best.val->loss < kErrors * error) return std::nullopt;
-  return Finding{
-      .rule = "overfitting",
-      .place = "",
-      .step = now.step,
-      .evidence = fmt::format("the network learns its training examples by heart: since epoch {} the "
-                              "validation loss rose from {:.4g} to {:.4g}, while the training loss "
-                              "fell from {:.4g} to {:.4g}",
-                              best.epoch, best.val->loss, now.val->loss, best.train.loss, now.train.loss),
-      .remedy =
-          "take more data or --augment, add dropout, --weight-decay or --label-smoothing, or a "
-          "smaller network; the weights of the best epoch are kept"};
+  return finding("overfitting", "", now.step,
+                 {{"epoch", fmt::to_string(best.epoch)},
+                  {"val_before", fmt::format("{:.4g}", best.val->loss)},
+                  {"val", fmt::format("{:.4g}", now.val->loss)},
+                  {"train_before", fmt::format("{:.4g}", best.train.loss)},
+                  {"train", fmt::format("{:.4g}", now.train.loss)}});
 }
 
 std::optional<Finding> unrelated_labels(const HealthCourse& course, const HealthFacts& facts) {
@@ -102,17 +92,10 @@ std::optional<Finding> unrelated_labels(const HealthCourse& course, const Health
   // Of what is not learned by heart, if that is known.
   const double lowest = now.val ? course.best.val->loss : course.best.train.loss;
   if (lowest < (now.val ? kChanceOfVal : kChance) * *facts.chance_loss) return std::nullopt;
-  return Finding{
-      .rule = "unrelated_labels",
-      .place = "",
-      .step = now.step,
-      .evidence = fmt::format("the labels look unrelated to the inputs: after {} epochs the lowest "
-                              "{} loss is {:.4g}, and an answer that does not look at the inputs "
-                              "gives {:.4g}",
-                              now.epoch, now.val ? "validation" : "training", lowest, *facts.chance_loss),
-      .remedy =
-          "see that row i of the labels belongs to row i of the inputs (one of them may have "
-          "been sorted or shuffled alone); if so, take a larger network or more epochs"};
+  return finding(now.val ? "unrelated_labels.validation" : "unrelated_labels", "", now.step,
+                 {{"epochs", fmt::to_string(now.epoch)},
+                  {"loss", fmt::format("{:.4g}", lowest)},
+                  {"chance", fmt::format("{:.4g}", *facts.chance_loss)}});
 }
 
 }  // namespace gradus::train::health

@@ -83,8 +83,10 @@ nlohmann::ordered_json json_of(const HealthEvent& e) {
 }
 
 nlohmann::ordered_json json_of(const Finding& f) {
-  return {{"type", "finding"}, {"rule", f.rule},         {"place", f.place},
-          {"step", f.step},    {"evidence", f.evidence}, {"remedy", f.remedy}};
+  Json values = Json::object();
+  for (const auto& [name, value] : f.values) values[name] = value;
+  return {{"type", "finding"},      {"rule", f.rule},     {"place", f.place},     {"step", f.step},
+          {"evidence", f.evidence}, {"remedy", f.remedy}, {"wording", f.wording}, {"values", values}};
 }
 
 HealthRecord read_health(const fs::path& dir) {

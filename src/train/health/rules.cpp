@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "train/health/wording.h"
+
 namespace gradus::train {
 
 std::span<const HealthRule> rules_of_looks() {
@@ -26,12 +28,14 @@ std::vector<Finding> check_before_training(const Prepared& run) {
 }
 
 Finding not_finite(const Divergence& divergence) {
-  return {.rule = "not_finite",
-          .place = "",
-          .step = divergence.step,
-          .evidence = fmt::format("not all numbers stayed finite: step {}: {}", divergence.step + 1,
-                                  divergence.cause),
-          .remedy = "take a smaller --lr, or cut gradients off with --clip-norm 1"};
+  FindingValues values = {{"step", fmt::to_string(divergence.step + 1)}};
+  if (!divergence.node.empty()) {
+    values.emplace_back("node", divergence.node);
+    return finding("not_finite.node", "", divergence.step, std::move(values));
+  }
+  if (divergence.variable.empty()) return finding("not_finite.loss", "", divergence.step, std::move(values));
+  values.emplace_back("variable", divergence.variable);
+  return finding("not_finite.variable", "", divergence.step, std::move(values));
 }
 
 }  // namespace gradus::train

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "train/health/rules.h"
+#include "train/health/wording.h"
 
 namespace gradus::train::health {
 
@@ -33,10 +34,17 @@ const LayerHealth* worst_layer(const HealthCourse& course, Share share, double l
   return worst;
 }
 
-std::string at_first(const HealthCourse& course, const LayerHealth& layer, Share share) {
+// The share in percent, and at the first look.
+Finding of_share(const std::string& key, const HealthCourse& course, const LayerHealth& layer, Share share) {
+  const auto percent = [&](const LayerHealth& of) { return fmt::format("{:.0f}", 100 * *(of.*share)); };
+  FindingValues values = {{"percent", percent(layer)},
+                          {"units", fmt::to_string(layer.units)},
+                          {"step", fmt::to_string(course.now.step)}};
   const LayerHealth* first = find_layer(course.first, layer.path);
-  if (!first || !(first->*share)) return "";
-  return fmt::format(" ({:.0f} % at step {})", 100 * *(first->*share), course.first.step);
+  if (!first || !(first->*share)) return finding(key, title(layer), course.now.step, std::move(values));
+  values.emplace_back("percent_before", percent(*first));
+  values.emplace_back("before", fmt::to_string(course.first.step));
+  return finding(key + ".since", title(layer), course.now.step, std::move(values));
 }
 
 }  // namespace
@@ -45,30 +53,14 @@ std::optional<Finding> dying_units(const HealthCourse& course, const HealthFacts
   if (!course.two_finite() || facts.batch_size < kBatch) return std::nullopt;
   const LayerHealth* worst = worst_layer(course, &LayerHealth::dead, kDead, kFewUnits, "");
   if (!worst) return std::nullopt;
-  return Finding{.rule = "dying_units",
-                 .place = title(*worst),
-                 .step = course.now.step,
-                 .evidence = fmt::format("{:.0f} % of its {} units gave 0 for the whole batch at step {}{}",
-                                         100 * *worst->dead, worst->units, course.now.step,
-                                         at_first(course, *worst, &LayerHealth::dead)),
-                 .remedy = "take a smaller --lr, leaky_relu instead of relu, or put batch_norm before it"};
+  return of_share("dying_units", course, *worst, &LayerHealth::dead);
 }
 
 std::optional<Finding> saturation(const HealthCourse& course, const HealthFacts& facts) {
   if (!course.two_finite()) return std::nullopt;
   const LayerHealth* worst = worst_layer(course, &LayerHealth::saturated, kSaturated, 0, facts.last);
   if (!worst) return std::nullopt;
-  return Finding{
-      .rule = "saturation",
-      .place = title(*worst),
-      .step = course.now.step,
-      .evidence = fmt::format("{:.0f} % of its outputs were saturated at step {}{}: where the slope "
-                              "is near 0, no gradient passes",
-                              100 * *worst->saturated, course.now.step,
-                              at_first(course, *worst, &LayerHealth::saturated)),
-      .remedy =
-          "scale the inputs with --standardize on, initialize with glorot_uniform, take a "
-          "smaller --lr, or put batch_norm before it"};
+  return of_share("saturation", course, *worst, &LayerHealth::saturated);
 }
 
 }  // namespace gradus::train::health

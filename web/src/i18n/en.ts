@@ -92,6 +92,8 @@ export const en = {
   event_resume: "resumed",
   event_stop: "stopped",
   event_lr: "learning rate set to {lr}",
+  end_interrupted: "interrupted",
+  end_diverged: "diverged: {what}",
   findings: "Findings",
   report: "Report",
   reportFrame: "Report of {name}",

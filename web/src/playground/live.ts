@@ -1,6 +1,7 @@
 // The run on the server as the page knows it: what it was told last, and all that can be asked of it.
 import { ApiError, listen } from "../api";
 import { t } from "../i18n";
+import { errorText } from "../messages";
 import { Curves } from "./curves";
 import type { Form } from "./form";
 import { open, Session, unpacked, type Opened, type Phases, type Setup, type State } from "./model";
@@ -96,10 +97,10 @@ export class Live {
   private follow(session: Session): void {
     this.endEvents();
     this.session = session;
-    const problem = ({ error }: { error: string }) => {
+    const problem = ({ error, code }: { error: string; code?: string }) => {
       this.playing = false;
       this.listener.changed();
-      this.listener.refused(error);
+      this.listener.refused(errorText(code, error));
     };
     const state = (packed: Parameters<typeof unpacked>[0]) => {
       this.playing = packed.playing ?? false;
