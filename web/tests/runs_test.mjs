@@ -5,7 +5,7 @@ import { check, run } from "./harness.mjs";
 
 const endless = ["--data", "make_moons:n_samples=500", "--model", "mlp", "--steps", "100000000", "--threads", "1", "--lr", "0.001"];
 
-await run(async ({ dir, open, train, url }) => {
+await run(async ({ dir, open, shot, train, url }) => {
   const history = (name) => readFileSync(join(dir, name, "history.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
   const page = await open();
   await page.getByText("No runs in this folder yet").waitFor();
@@ -62,10 +62,29 @@ await run(async ({ dir, open, train, url }) => {
   await page.getByText("Settings side by side").waitFor();
   await page.locator(".settings tr", { hasText: "optimizer" }).getByText("sgd").waitFor();
 
+  // The report, in a frame that cannot reach the page around it.
+  await page.getByRole("link", { name: "second", exact: true }).click();
+  await page.getByText("Report", { exact: true }).click();
+  const frame = page.frameLocator("iframe[title='Report of second']");
+  await frame.getByRole("heading", { name: "Summary" }).waitFor();
+  const accuracy = `${(100 * end.test.accuracy).toFixed(2)} %`;
+  check((await frame.locator("#summary").innerText()).includes(accuracy), "the report tells the run's test accuracy");
+  const reached = await frame.locator("body").evaluate(() => {
+    try {
+      return parent.document.title !== undefined;
+    } catch {
+      return false;
+    }
+  });
+  check(!reached, "the frame's code cannot read the page");
+  await shot(page, "run-with-report");
+  await page.getByRole("link", { name: "All runs" }).click();
+
   // Both languages, the keyboard, a phone's width.
   await page.getByLabel("Language").selectOption("zh");
   await page.getByRole("heading", { name: "训练" }).waitFor();
   check((await page.locator("html").getAttribute("lang")) === "zh-CN", "the page says that it is Chinese");
+  await shot(page, "runs-zh");
   await page.getByLabel("语言").selectOption("en");
   const phone = await open("#/runs", { viewport: { width: 400, height: 800 }, colorScheme: "dark" });
   await phone.getByRole("link", { name: "second" }).focus();
@@ -75,6 +94,19 @@ await run(async ({ dir, open, train, url }) => {
   const overflow = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   check(overflow <= 0, `nothing is wider than a phone, but by ${overflow} pixels`);
   check((await phone.locator("html").getAttribute("data-theme")) === "dark", "dark where the system is");
+
+  // What goes wrong is told in the page's language, in English as the terminal tells it.
+  const third = train("--data", "make_moons", "--model", "linear", "--epochs", "9", "--lr", "1e30", "--optimizer", "sgd", "--batch-size", "full", "--out", join(dir, "third"));
+  await new Promise((resolve) => third.once("exit", resolve));
+  const finding = history("third").find((line) => line.rule === "not_finite");
+  const broken = await open("#/run/third");
+  await broken.locator(".finding", { hasText: finding.evidence }).waitFor();
+  await broken.getByText(`diverged: ${history("third").at(-1).what}`).waitFor();
+  await broken.getByLabel("Language").selectOption("zh");
+  const chinese = broken.locator(".finding", { hasText: `第 ${finding.values.step} 步出现非有限数` });
+  await chinese.waitFor();
+  check((await chinese.innerText()).includes(finding.values.node), "the Chinese finding names the node");
+  await shot(broken, "findings-zh");
 
   // Another site's page is told nothing.
   const answer = await fetch(`${url}api/runs`, { headers: { Origin: "http://evil.example" } });

@@ -5,13 +5,14 @@ import { el } from "../dom";
 import { duration, grouped, measure, share } from "../format";
 import { t } from "../i18n";
 import { link, type View } from "../router";
+import { findingText } from "../messages";
+import { Rows, type Cell } from "../rows";
 import { History, watchRun, type LiveLine, type Run, type StepLine } from "../runs_data";
-import { curve, joined, smoothed, type Curve } from "../series";
+import { joined, type Curve } from "../series";
 import { stateBadge } from "./runs";
 
 const smoothing = 0.9;
-const mostLive = 4000; // points kept of what is told live
-const mostDrawn = 8000;
+const mostDrawn = 8000; // rows; no screen shows more
 const colors = 8;
 
 export function openRun(name: string): View {
@@ -26,7 +27,12 @@ class RunView implements View {
   readonly element = el("article", { class: "run" });
   private readonly history: History;
   private run: Run | null = null;
-  private live: LiveLine[] = [];
+  private now: LiveLine | undefined; // the newest step told live
+  private readonly rows = new Rows(["loss", "accuracy", "rate", "valLoss", "valAccuracy"] as const, "loss", smoothing, mostDrawn);
+  private readSteps: StepLine[] | null = null; // the history's lists as far as they are in the rows
+  private steps = 0;
+  private epochs = 0;
+  private drawnNorms = -1;
   private closed = false;
   private readonly end: () => void;
 
@@ -111,10 +117,10 @@ class RunView implements View {
   }
 
   private tell(line: LiveLine): void {
-    const last = this.live.at(-1);
-    if (last && line.step < last.step) this.live = [];
-    this.live.push(line);
-    if (this.live.length > mostLive) this.live = this.live.filter((_, i) => i % 2 === 1);
+    if (this.now && line.step < this.now.step) this.readSteps = null; // it began anew
+    this.now = line;
+    this.take();
+    this.putStep(line);
     this.showProgress();
     this.draw();
   }
@@ -143,7 +149,7 @@ class RunView implements View {
   private showProgress(): void {
     const run = this.run;
     if (!run) return;
-    const now = run.state === "running" || run.state === "paused" ? this.live.at(-1) : undefined;
+    const now = run.state === "running" || run.state === "paused" ? this.now : undefined;
     const step = Math.max(now?.step ?? 0, run.step ?? 0);
     const total = now?.total_steps ?? run.total_steps ?? 0;
     this.progress.value = run.state === "finished" ? 1 : total > 0 ? step / total : 0;
@@ -183,10 +189,18 @@ class RunView implements View {
     const items = this.history.orders.map((line) =>
       el("li", {}, el("span", { class: "muted" }, `${t("atStep", { step: grouped(line.step) })}  `), t(`event_${line.order}`, { lr: line.lr ?? "" })),
     );
+    const { end } = this.history;
+    if (end && end.cause !== "stopped") {
+      const [step, text] = end.cause === "diverged" ? [end.step + 1, t("end_diverged", { what: end.what })] : [end.step, t("end_interrupted")];
+      items.push(el("li", {}, el("span", { class: "muted" }, `${t("atStep", { step: grouped(step) })}  `), text));
+    }
     this.events.replaceChildren(...(items.length > 0 ? items : [el("li", { class: "muted" }, t("noEvents"))]));
     this.findingsCard.hidden = this.history.findings.length === 0;
     this.findings.replaceChildren(
-      ...this.history.findings.map((line) => el("li", { class: "finding" }, el("strong", {}, line.place), ` ${line.evidence} `, el("span", { class: "muted" }, line.remedy))),
+      ...this.history.findings.map((line) => {
+        const { place, evidence, remedy } = findingText(line);
+        return el("li", { class: "finding" }, el("strong", {}, place), ` ${evidence} `, el("span", { class: "muted" }, remedy));
+      }),
     );
   }
 
@@ -200,51 +214,59 @@ class RunView implements View {
     );
   }
 
-  // The history's steps with those told live between them; thinned out where no screen could show them all.
-  private steps(): History {
-    const whole = new History(this.name);
-    whole.epochs = this.history.epochs;
-    const bySteps = new Map<number, StepLine>();
-    for (const line of this.history.steps) bySteps.set(line.step, line);
-    for (const line of this.live) bySteps.set(line.step, line);
-    const all = [...bySteps.values()].sort((a, b) => a.step - b.step);
-    const stride = Math.ceil(all.length / mostDrawn);
-    whole.steps = all.filter((_, i) => i % stride === 0 || i === all.length - 1);
-    return whole;
+  private putStep(line: StepLine): void {
+    this.rows.put(line.step, { loss: line.loss, accuracy: line.accuracy, rate: line.lr });
+  }
+
+  // Puts into the rows what is new in the history.
+  private take(): void {
+    const { steps, epochs } = this.history;
+    if (steps !== this.readSteps) {
+      this.rows.clear();
+      this.readSteps = steps;
+      this.steps = this.epochs = 0;
+      this.drawnNorms = -1;
+    }
+    for (; this.steps < steps.length; ++this.steps) {
+      const line = steps[this.steps];
+      if (line) this.putStep(line);
+    }
+    for (; this.epochs < epochs.length; ++this.epochs) {
+      const line = epochs[this.epochs];
+      if (!line) continue;
+      this.rows.put(line.step, { valLoss: line.val?.loss, valAccuracy: line.val?.accuracy });
+      // Runs that log no steps have their epochs to show.
+      if (steps.length < 2) this.rows.put(line.step, { loss: line.train?.loss, accuracy: line.train?.accuracy, rate: line.lr });
+    }
   }
 
   private draw(): void {
-    const steps = this.steps();
-    const loss = curve(steps, "trainLoss", "axisStep");
-    const validation = curve(this.history, "valLoss", "axisStep");
-    const hasValidation = validation.y.some((value) => value !== null);
+    this.take();
+    const { rows } = this;
     const lines: Line[] = [
       { label: t("raw"), color: "--run-1", faint: true, width: 1, named: true },
       { label: t("averaged"), color: "--run-1" },
     ];
-    const curves: Curve[] = [loss, { x: loss.x, y: smoothed(loss.y, smoothing) }];
-    if (hasValidation) {
-      lines.push({ label: t("validation"), color: "--run-2" });
-      curves.push(validation);
-    }
-    this.loss.set(lines, joined(curves));
-
-    const accuracy = curve(this.history, "trainAccuracy", "axisStep");
-    const valAccuracy = curve(this.history, "valAccuracy", "axisStep");
-    this.accuracyCard.hidden = !accuracy.y.some((value) => value !== null);
+    const losses: Cell[][] = [rows.column("loss"), rows.average()];
     const accuracyLines: Line[] = [{ label: t("training"), color: "--run-1" }];
-    const accuracyCurves = [accuracy];
-    if (hasValidation) {
+    const accuracies: Cell[][] = [rows.column("accuracy")];
+    if (rows.has("valLoss")) {
+      lines.push({ label: t("validation"), color: "--run-2" });
+      losses.push(rows.column("valLoss"));
       accuracyLines.push({ label: t("validation"), color: "--run-2" });
-      accuracyCurves.push(valAccuracy);
+      accuracies.push(rows.column("valAccuracy"));
     }
-    this.accuracy.set(accuracyLines, joined(accuracyCurves));
-    this.rate.set([{ label: t("learningRate"), color: "--run-3" }], joined([curve(steps, "learningRate", "axisStep")]));
+    this.loss.set(lines, [rows.x, ...losses]);
+    this.accuracyCard.hidden = !rows.has("accuracy");
+    this.accuracy.set(accuracyLines, [rows.x, ...accuracies]);
+    this.rate.set([{ label: t("learningRate"), color: "--run-3" }], [rows.x, rows.column("rate")]);
     this.drawNorms();
   }
 
   private drawNorms(): void {
     const lines = this.history.norms;
+    if (lines.length === this.drawnNorms) return;
+    this.drawnNorms = lines.length;
     this.normsHint.hidden = lines.length > 0;
     this.norms.element.hidden = lines.length === 0;
     if (lines.length === 0) return;
