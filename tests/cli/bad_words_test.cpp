@@ -44,8 +44,13 @@ const std::vector<Refusal> kRefusals = {
     {"run_onnx",
      {},
      {"run", "m.onnx", "--input", "a.npy", "--output-dir", "d"},
+#ifdef GRADUS_ONNX
+     4,
+     {"m.onnx", "cannot be read"}},
+#else
      2,
-     {"'m.onnx'", "this version"}},
+     {"'m.onnx'", "built without ONNX"}},
+#endif
     {"export_without_to", {}, {"export", "run"}, 2, {"--to FILE was needed"}},
     {"import_without_out", {}, {"import", "m.onnx"}, 2, {"--out DIR was needed"}},
     {"export_bad_ending", {}, {"export", "run", "--to", "m.bin"}, 2, {"--to", "'m.bin'"}},

@@ -8,6 +8,9 @@
 #include "gradus/compile.h"
 #include "gradus/io.h"
 #include "gradus/nn.h"
+#ifdef GRADUS_ONNX
+#include "gradus/onnx_network.h"
+#endif
 #include "gradus/ops.h"
 #include "gradus/train.h"
 #include "graph/print.h"
@@ -105,6 +108,20 @@ void write_texts(const Seeds& seeds) {
   seeds.write("graph_text", "small", print(graph));
 }
 
+#ifdef GRADUS_ONNX
+void write_networks(const Seeds& seeds) {
+  const auto write = [&](const std::string& name, const Shape& input, const std::string& layers) {
+    const nn::Network network = nn::build(nn::parse_model("layers = [" + layers + "]", name), input);
+    seeds.write("onnx", name, io::onnx::network_bytes(network));
+  };
+  write("dense", Shape{3}, R"({ dense = 4 }, "batch_norm", "relu", { dropout = 0.5 }, { dense = 2 })");
+  write(
+      "convolution", Shape{1, 6, 6},
+      R"({ conv2d = { filters = 2, kernel = 3, padding = "same" } }, { max_pool2d = 2 }, { residual = ["tanh"] },)"
+      R"("flatten", { dense = 2 })");
+}
+#endif
+
 void write_requests(const Seeds& seeds) {
   const std::string ask = "Host: 127.0.0.1:80\r\n";
   seeds.write("http", "page", "GET / HTTP/1.1\r\n" + ask + "\r\n");
@@ -140,6 +157,9 @@ int main(int argc, char** argv) try {
   gradus::write_images(seeds, std::filesystem::path(GRADUS_GOLDEN) / "images");
   gradus::write_texts(seeds);
   gradus::write_requests(seeds);
+#ifdef GRADUS_ONNX
+  gradus::write_networks(seeds);
+#endif
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "write_fuzz_seeds: %s\n", error.what());

@@ -20,8 +20,17 @@ namespace {
 namespace fs = std::filesystem;
 
 #ifdef GRADUS_ONNX
-io::NamedTensors run_onnx(const fs::path& file, const std::vector<Tensor>& inputs, std::int64_t threads) {
-  const Graph graph = io::onnx::build(io::onnx::read(file), inputs);
+std::vector<Tensor> read_arrays(const std::vector<std::string>& files) {
+  std::vector<Tensor> list;
+  for (const std::string& file : files) list.push_back(io::read_npy(file));
+  return list;
+}
+
+io::NamedTensors run_onnx(const fs::path& file, const std::vector<std::string>& arrays,
+                          std::int64_t threads) {
+  const io::onnx::Model model = io::onnx::read(file);
+  const std::vector<Tensor> inputs = read_arrays(arrays);
+  const Graph graph = io::onnx::build(model, inputs);
   Session session(compile(graph, {.threads = static_cast<int>(threads)}));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     session.feed(i, inputs[i].cast(session.input(i).dtype()));
@@ -34,7 +43,7 @@ io::NamedTensors run_onnx(const fs::path& file, const std::vector<Tensor>& input
   return outputs;
 }
 #else
-io::NamedTensors run_onnx(const fs::path& file, const std::vector<Tensor>&, std::int64_t) {
+io::NamedTensors run_onnx(const fs::path& file, const std::vector<std::string>&, std::int64_t) {
   fail(Fault::usage,
        "run: '{}' is no run folder, and this program was built without ONNX. "
        "Install libonnx-dev and build it again.",
@@ -93,18 +102,12 @@ class Run : public Verb {
  private:
   io::NamedTensors computed() const {
     if (fs::is_regular_file(model_) || model_.ends_with(".onnx")) {
-      return run_onnx(model_, arrays(), thread_count(threads_));
+      return run_onnx(model_, inputs_, thread_count(threads_));
     }
     require(Fault::usage, !inputs_.empty(), "run: --input FILE.npy was needed, it was not given.");
     require(Fault::usage, inputs_.size() == 1,
             "--input: a run folder's model has one input, {} files were given.", inputs_.size());
-    return {{"output", train::run_model(fs::path(model_), arrays()[0], thread_count(threads_))}};
-  }
-
-  std::vector<Tensor> arrays() const {
-    std::vector<Tensor> list;
-    for (const std::string& file : inputs_) list.push_back(io::read_npy(file));
-    return list;
+    return {{"output", train::run_model(fs::path(model_), io::read_npy(inputs_[0]), thread_count(threads_))}};
   }
 
   std::string model_;

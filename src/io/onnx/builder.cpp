@@ -65,11 +65,16 @@ Tensor as_declared(const Port& port, const Tensor& given, const std::string& whe
 
 }  // namespace
 
-const Value& Names::at(const std::string& name) const {
+const Value* Names::find(const std::string& name) const {
   const auto found = own.find(name);
-  if (found != own.end()) return found->second;
-  GRADUS_CHECK(outer != nullptr);  // check() has seen every name
-  return outer->at(name);
+  if (found != own.end()) return &found->second;
+  return outer != nullptr ? outer->find(name) : nullptr;
+}
+
+const Value& Names::at(const std::string& name) const {
+  const Value* value = find(name);
+  GRADUS_CHECK(value != nullptr);  // check() has seen every name
+  return *value;
 }
 
 std::int64_t Builder::opset(const std::string& domain) const {

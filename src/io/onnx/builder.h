@@ -15,6 +15,7 @@ struct Names {
   const Names* outer = nullptr;
   std::map<std::string, Value> own = {};
 
+  const Value* find(const std::string& name) const;  // null where there is none
   const Value& at(const std::string& name) const;
 };
 

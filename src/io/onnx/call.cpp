@@ -14,6 +14,12 @@ Value Call::in(std::size_t i) const {
   return names_.at(node_.inputs[i]);
 }
 
+Value Call::named(const std::string& name) const {
+  const Value* value = names_.find(name);
+  require(value != nullptr, "there is no value {} before it.", in_quotes(name));
+  return *value;
+}
+
 Tensor Call::known(const Value& value) const { return builder_.constants().value(value); }
 
 std::vector<std::int64_t> Call::integers(std::size_t i) const {

@@ -29,6 +29,7 @@ class Call {
   std::size_t inputs() const { return node_.inputs.size(); }
   bool has(std::size_t i) const { return i < node_.inputs.size() && !node_.inputs[i].empty(); }
   Value in(std::size_t i) const;
+  Value named(const std::string& name) const;  // a value made before; Error where there is none
   std::size_t outputs() const { return node_.outputs.size(); }
   bool wants(std::size_t i) const { return i < node_.outputs.size() && !node_.outputs[i].empty(); }
 

@@ -14,8 +14,11 @@ bool before(const Converter& a, const Converter& b) {
 
 std::vector<Converter> sorted_table() {
   std::vector<Converter> all;
-  for (const auto family : {activation_ops, arithmetic_ops, conv_ops, index_ops, matrix_ops, norm_ops,
-                            pool_ops, reduce_ops, search_ops, shape_ops, slice_ops, source_ops}) {
+  for (const auto family :
+       {activation_ops, arithmetic_ops, control_ops, conv_ops,        einsum_ops, index_ops,
+        loss_ops,       matrix_ops,     norm_ops,    optimizer_ops,   pool_ops,   quantize_ops,
+        recurrent_ops,  reduce_ops,     resize_ops,  sample_ops,      search_ops, shape_ops,
+        signal_ops,     slice_ops,      source_ops,  trigonometry_ops}) {
     const std::vector<Converter> ops = family();
     all.insert(all.end(), ops.begin(), ops.end());
   }
