@@ -34,7 +34,7 @@ struct Imported {
   std::optional<Scaling> scaling = {};
   std::map<std::string, std::string> metadata = {};
 };
-// The layers that a model's nodes make up, of one input [N, ...] and one output; docs/onnx.md lists the
+// The layers that a model's nodes make up, of one input [N, ...] and one output; docs/exchange.md lists the
 // nodes. What network_bytes() wrote comes back as layers that compute the same, with new names where those
 // were written otherwise: a dense_block's merge, an activation behind a residual becomes its own. Error
 // (Fault::model), naming the node and its op: what no layer does.

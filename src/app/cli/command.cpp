@@ -15,8 +15,7 @@ constexpr int kInternalExit = 70;  // EX_SOFTWARE of sysexits.h
 
 constexpr const char* kExamples[] = {
     "gradus train --data fashion-mnist --model mlp --epochs 5 --out runs/first",
-    "gradus train --data csv:iris.csv --val-split 0.2 --out runs/iris",
-    "gradus predict runs/iris --input new.csv",
+    "gradus predict runs/first --input image.png",
 };
 
 std::string top_help() {

@@ -153,7 +153,7 @@ TEST(OnnxBuild, ChoosesABranch) {
 }
 
 TEST(OnnxBuild, EveryOpIsDocumented) {
-  const std::vector<std::byte> bytes = read_file(GRADUS_DOCS "/onnx-run.md", Fault::data);
+  const std::vector<std::byte> bytes = read_file(GRADUS_DOCS "/onnx.md", Fault::data);
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   for (const Converter* converter : all_converters()) {
     EXPECT_NE(text.find("`" + std::string(converter->op) + "`"), std::string::npos) << converter->op;
