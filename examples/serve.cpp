@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
     train_into(own);
   }
   const train::Predictor predictor(dir);
-  const data::Dataset questions = data::make_moons({.n_samples = 200, .noise = 0.1, .seed = 2});
+  const data::Dataset questions = data::make_moons({.n_samples = {200}, .noise = 0.1, .seed = 2});
 
   constexpr int kThreads = 4;
   std::atomic<int> right{0};
