@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/suggest.h"
 #include "compiler/bf16.h"
+#include "compiler/epilogue.h"
 #include "compiler/memory.h"
 #include "compiler/pass.h"
 #include "compiler/recompute.h"
@@ -135,7 +136,7 @@ void lower(Program& program, MemoryPlan plan, const std::vector<StripLoop>& loop
 std::vector<std::string> graph_pass_names() {
   std::vector<std::string> names;
   for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  names.insert(names.end(), {"layout", "expand", "parts", "bf16", "fuse", "recompute"});
+  names.insert(names.end(), {"layout", "expand", "parts", "bf16", "fuse", "recompute", "epilogue"});
   return names;
 }
 
@@ -198,6 +199,10 @@ std::shared_ptr<const Program> compile_graph(const Graph& graph, const CompileSe
   if (!off("prune")) {
     current = std::make_unique<Graph>(prune(*current));
     watch("prune", *current);
+  }
+  if (fuses && settings.fusion.accepts_product && !off("epilogue")) {
+    current = std::make_unique<Graph>(epilogue(*current, settings.fusion));
+    watch("epilogue", *current);
   }
 
   auto program = std::make_shared<Program>(std::move(*current));

@@ -16,8 +16,8 @@ namespace gradus {
 struct CompileSettings {
   const KernelSet* kernels = nullptr;
   int threads = 1;
-  // Names of passes to leave out: prune, fold, cse, layout, expand, parts, bf16, fuse, recompute, strips,
-  // reuse, in_place.
+  // Names of passes to leave out: prune, fold, cse, layout, expand, parts, bf16, fuse, recompute, epilogue,
+  // strips, reuse, in_place.
   std::vector<std::string> disabled = {};
   // Called with the graph before the first pass ("start") and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch = {};

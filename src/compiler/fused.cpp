@@ -32,6 +32,8 @@ void reference(const FusedOptions& op, std::span<const Tensor> in, std::span<con
 std::optional<OnRows> fused_on_rows(const FusedOptions& op, std::span<const Type>,
                                     const std::vector<bool>& may_cut, std::int64_t rows) {
   FusedBody body = *op.body;
+  if (body.steps[0].op->kind == OpDef::contraction)
+    return std::nullopt;  // its rows may be columns of an input
   std::vector<bool> cut = may_cut, summed(may_cut.size(), false);
   for (std::size_t i = 0; i < may_cut.size(); ++i)
     if (cut[i]) body.inputs[i] = rows_of(body.inputs[i], rows);
@@ -64,6 +66,17 @@ std::optional<OnRows> fused_on_rows(const FusedOptions& op, std::span<const Type
     out.push_back(cut[v]);
   }
   return OnRows{FusedOptions::of(std::move(body)), may_cut, std::move(out)};
+}
+
+std::int64_t flops(const FusedOptions& op, std::span<const Type>) {
+  std::int64_t sum = 0;
+  for (const FusedBody::Step& step : op.body->steps) {
+    if (step.op->kind != OpDef::contraction || !step.op->flops) continue;
+    std::vector<Type> in;
+    for (const int value : step.in) in.push_back(op.body->type(value));
+    sum += step.op->flops(step.attrs, in);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -109,10 +122,18 @@ extern const OpDef fused_op =
                           .infer = infer,
                           .vjp = not_differentiable,
                           .reference = reference,
+                          .flops = flops,
                           .on_rows = fused_on_rows,
                           .takes_bf16 = true,
                           .doc = {.formula = "the steps of its body, one after the other"}});
 
 bool runs_in_place(const Node& node) { return node.op->kind == OpDef::elementwise || node.op == &fused_op; }
+
+bool may_take_over(const Node& node, std::size_t input) {
+  if (node.op != &fused_op) return runs_in_place(node);
+  const FusedBody::Step& first = node.attr<FusedOptions>().body->steps[0];
+  return first.op->kind != OpDef::contraction ||
+         std::find(first.in.begin(), first.in.end(), static_cast<int>(input)) == first.in.end();
+}
 
 }  // namespace gradus

@@ -9,7 +9,7 @@
 
 namespace gradus {
 
-// Values are numbered: the inputs first, then what each step gives.
+// Values are numbered: the inputs first, then what each step gives. The first step may be a contraction.
 struct FusedBody {
   struct Step {
     const OpDef* op;  // with one output
@@ -42,5 +42,7 @@ extern const OpDef fused_op;
 
 // Whether the node works element by element, so that a result may take the place of an input.
 bool runs_in_place(const Node& node);
+// Whether that goes for this input: not for those of a product, of which each result needs many elements.
+bool may_take_over(const Node& node, std::size_t input);
 
 }  // namespace gradus

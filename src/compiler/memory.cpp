@@ -170,7 +170,8 @@ class Planner {
       // Later readers of the new value find it in the variable, so only readers of the old one matter.
       if (options_.in_place && runs_in_place(producer) && loop_of(producer.id) == nullptr &&
           buffer(v).place == Slot::arena && !is_output(v) && !shown_by_output(target) &&
-          last_read(target, producer.id) < producer.id && written_.insert_unique(target)) {
+          last_read(target, producer.id) < producer.id && may_overwrite(producer, target) &&
+          written_.insert_unique(target)) {
         const int gone = owner_[static_cast<std::size_t>(v)];
         buffers_[static_cast<std::size_t>(gone)].bytes = 0;
         std::replace(owner_.begin(), owner_.end(), gone, target);
@@ -178,6 +179,14 @@ class Planner {
         late_.push_back({node.id, v, target});
       }
     }
+  }
+
+  // Whether the node may write there while it reads its inputs.
+  bool may_overwrite(const Node& node, int buffer) const {
+    for (std::size_t i = 0; i < node.in.size(); ++i)
+      if (owner_[static_cast<std::size_t>(value(node.in[i]))] == buffer && !may_take_over(node, i))
+        return false;
+    return true;
   }
 
   bool shown_by_output(int variable_buffer) const {
@@ -212,8 +221,8 @@ class Planner {
         return owner_[static_cast<std::size_t>(value(other))] == owner_[static_cast<std::size_t>(u)] &&
                types_[static_cast<std::size_t>(value(other))] != type;
       });
-      if (overlaps || holds_result(node, b)) continue;
       const int gone = owner_[static_cast<std::size_t>(v)], kept = owner_[static_cast<std::size_t>(u)];
+      if (overlaps || holds_result(node, b) || !may_overwrite(node, kept)) continue;
       b.last = std::max(b.last, buffers_[static_cast<std::size_t>(gone)].last);
       buffers_[static_cast<std::size_t>(gone)].bytes = 0;
       std::replace(owner_.begin(), owner_.end(), gone, kept);

@@ -26,7 +26,7 @@ std::string label(const Program& program, const Instruction& instruction) {
 double flops_of(const Program& program, const Instruction& instruction) {
   if (instruction.node < 0) return 0;
   const Node& node = program.graph.node(instruction.node);
-  if (node.op->kind != OpDef::contraction || !node.op->flops) return 0;
+  if ((node.op->kind != OpDef::contraction && node.op != &fused_op) || !node.op->flops) return 0;
   std::vector<Type> types;
   for (const Value& in : node.in) types.push_back(in.type());
   return static_cast<double>(node.op->flops(node.attrs, types));

@@ -60,16 +60,6 @@ struct Block {
   }
 };
 
-void expect_near(const std::vector<Tensor>& got, const std::vector<Tensor>& expected, double tolerance) {
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    double largest = 0;
-    for (const double v : numbers(expected[i])) largest = std::max(largest, std::abs(v));
-    for (std::int64_t k = 0; k < expected[i].size(); ++k)
-      ASSERT_NEAR(got[i].at(k), expected[i].at(k), tolerance * largest)
-          << "output " << i << ", element " << k;
-  }
-}
-
 TEST(Strips, GoThroughTheBatchTogether) {
   const Block block(DType::f32, 96);
   const auto strips = compile(block.graph, {.threads = 1, .strip_bytes = kSmall});

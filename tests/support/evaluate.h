@@ -1,6 +1,10 @@
 // Values of small graphs, for tests that compare numbers.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "base/philox.h"
@@ -28,6 +32,19 @@ inline Tensor random_tensor(const Type& type, std::uint64_t number, double devia
     tensor.set(i, deviation * random.normal(static_cast<std::uint64_t>(i)));
   }
   return tensor;
+}
+
+// Elements differ by at most `tolerance` times the largest of their tensor.
+inline void expect_near(const std::vector<Tensor>& got, const std::vector<Tensor>& expected,
+                        double tolerance) {
+  ASSERT_EQ(got.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    double largest = 0;
+    for (const double v : numbers(expected[i])) largest = std::max(largest, std::abs(v));
+    for (std::int64_t k = 0; k < expected[i].size(); ++k)
+      ASSERT_NEAR(got[i].at(k), expected[i].at(k), tolerance * largest)
+          << "output " << i << ", element " << k;
+  }
 }
 
 }  // namespace gradus

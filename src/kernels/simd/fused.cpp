@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/parallel.h"
 #include "kernels/kernels.h"
+#include "kernels/simd/matmul_map.h"
 #include "kernels/simd/table.h"
 #include "kernels/simd/tile_plan.h"
 #include "tensor/dispatch.h"
@@ -421,17 +422,17 @@ class FusedKernel final : public Kernel {
   Memory memory_;
 };
 
-std::shared_ptr<const Kernel> kernel_of(const FusedBody& body, int threads) {
-  std::optional<TilePlan> plan = simd::plan_tiles(body);
-  return plan ? std::make_shared<const FusedKernel>(std::move(*plan), threads) : nullptr;
-}
-
 KernelChoice prepare(const KernelRequest& request) {
-  if (auto kernel = kernel_of(*request.node.attr<FusedOptions>().body, request.threads)) return kernel;
+  if (auto kernel = simd::map_kernel(*request.node.attr<FusedOptions>().body, request.threads)) return kernel;
   return std::string("no vector code for its steps");
 }
 
 }  // namespace
+
+std::shared_ptr<const Kernel> simd::map_kernel(const FusedBody& body, int threads) {
+  std::optional<TilePlan> plan = plan_tiles(body);
+  return plan ? std::make_shared<const FusedKernel>(std::move(*plan), threads) : nullptr;
+}
 
 std::shared_ptr<const Kernel> simd::table_kernel(const Node& node, int threads) {
   FusedBody body{{}, {{node.op, node.attrs, {}, node.out[0], {}}}, {static_cast<int>(node.in.size())}};
@@ -439,7 +440,7 @@ std::shared_ptr<const Kernel> simd::table_kernel(const Node& node, int threads) 
     body.steps[0].in.push_back(static_cast<int>(body.inputs.size()));
     body.inputs.push_back(in.type());
   }
-  return kernel_of(body, threads);
+  return map_kernel(body, threads);
 }
 
 FuseRules fuse_rules() {
@@ -447,7 +448,8 @@ FuseRules fuse_rules() {
           .cheap =
               [](const OpDef& op, const Attrs& attrs, DType in, DType out) {
                 return simd::copies_columns(op) || simd::find_elementwise(op, attrs, in, out).cheap;
-              }};
+              },
+          .accepts_product = simd::has_product_kernel};
 }
 
 void add_fused_kernels(KernelSet& kernels) { kernels.add(fused_op, {"simd.fused", prepare}); }

@@ -61,7 +61,7 @@ struct Packed {
     }
     if (p.transpose_a) {
       parallel_for(tiles(), 4, threads, [&](std::int64_t first, std::int64_t last) {
-        functions->pack_a(p, a, first, last, scratch);
+        functions->pack_a(p, a, first, last, scratch + first * tile_rows() * p.k * size);
       });
       a = scratch;
     }

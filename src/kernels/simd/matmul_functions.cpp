@@ -239,7 +239,7 @@ void pack_a(const Product& p, const void* from, std::int64_t first, std::int64_t
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto* a = static_cast<const T*>(from);
   for (std::int64_t t = first; t < last; ++t) {
-    auto* packed = static_cast<T*>(to) + t * p.k * kTileRows;
+    auto* packed = static_cast<T*>(to) + (t - first) * p.k * kTileRows;
     const std::int64_t rows = std::min<std::int64_t>(kTileRows, p.m - t * kTileRows);
     const T* x = a + t * kTileRows;
     std::int64_t l = 0;

@@ -7,6 +7,7 @@ void add_conv_weight_grad_kernels(KernelSet& kernels);
 void add_depthwise_kernels(KernelSet& kernels);
 void add_elementwise_kernels(KernelSet& kernels);
 void add_fused_kernels(KernelSet& kernels);
+void add_matmul_map_kernels(KernelSet& kernels);
 void add_reduce_kernels(KernelSet& kernels);
 void add_matmul_kernels(KernelSet& kernels);
 void add_softmax_kernels(KernelSet& kernels);
@@ -23,6 +24,7 @@ void add_simd_kernels(KernelSet& kernels) {
   add_conv_weight_grad_kernels(kernels);
   add_elementwise_kernels(kernels);
   add_fused_kernels(kernels);
+  add_matmul_map_kernels(kernels);
   add_reduce_kernels(kernels);
   add_matmul_kernels(kernels);
   add_softmax_kernels(kernels);
