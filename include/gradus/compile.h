@@ -23,8 +23,8 @@ struct Profile;  // gradus/profile.h
 struct CompileOptions {
   int threads = 0;  // 0: as many as the machine offers
   enum Kernels { fast, reference } kernels = fast;
-  std::vector<std::string> disabled_passes =
-      {};  // prune, fold, cse, layout, expand, bf16, fuse, recompute, epilogue, strips, reuse, in_place
+  std::vector<std::string> disabled_passes = {};  // prune, fold, cse, layout, expand, parts, bf16, fuse,
+                                                  // recompute, epilogue, strips, reuse, in_place
   // What the arrays of a node should take at most. Nodes with more go through their batch together, some rows
   // at a time, so that what one makes is still in the cache when the next one reads it.
   std::size_t strip_bytes = std::size_t{12} << 20;
