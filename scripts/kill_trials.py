@@ -129,7 +129,7 @@ class Killer:
 
     def at_a_moment(self, run):
         process = run.start()
-        time.sleep(self.random.uniform(0, self.seconds))
+        time.sleep(self.random.uniform(0, 0.9 * self.seconds))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         killed = process.returncode == -signal.SIGKILL

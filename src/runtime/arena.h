@@ -7,7 +7,7 @@
 
 namespace gradus {
 
-// The arrays of a program's arena that are largest, as "conv2d %4 in layers.0, f32 [64, 32, 28, 28], 6.1 MiB;
+// The arrays of a program's arena that are largest, as "conv2d %4 in layers.0, f32[64, 32, 28, 28], 6.1 MiB;
 // ...".
 std::string largest_arrays(const Program& program, std::size_t count = 5);
 

@@ -83,7 +83,6 @@ Tensor Predictor::run(const Tensor& x) const {
   const data::Dataset data = examples_of(state_->model, x, "predictor");
   const std::int64_t count = data.size();
   Tensor result = room_for_outputs(state_->model, count);
-  if (count == 0) return result;
   data::Loader loader(data, {.batch_size = std::min(state_->options.batch_size, count),
                              .shuffle = false,
                              .dtype = state_->model.network.dtype,

@@ -99,6 +99,7 @@ class Stepper {
     std::int64_t step = -1;  // -1: none yet
   };
   std::optional<Good>& good() { return good_; }
+  const std::optional<Good>& good() const { return good_; }
   // Once Fault::diverged was thrown by step() or guard().
   const std::optional<Divergence>& divergence() const { return divergence_; }
 

@@ -42,8 +42,7 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
       best_(run.model.network.variables()),
       orders_(control),
       started_(Clock::now()),
-      epoch_started_(started_),
-      saved_(started_) {
+      epoch_started_(started_) {
   if (health_) health_->open(stepper_);
   if (!run.config.probe.empty()) probe_plan_ = ProbePlan::parse(run.config.probe, "--probe");
   stepper_.before_update(
@@ -88,7 +87,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
       "same as before?",
       where, state_.place.batch + 1, state_.place.epoch + 1, state_.step + 1);
   seconds_before_ = state_.seconds;
-  resumed_from_ = handed_over_ = on_disk_ = state_.step;
+  resumed_from_ = state_.step;
   epoch_started_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(
                                       std::chrono::duration<double>(state_.epoch_seconds));
 }
@@ -106,7 +105,8 @@ void Trainer::save_into(const std::filesystem::path& dir) {
   listeners.push_back(&caller_);
   listeners_ = Listeners(std::move(listeners));
   // A run goes on after the lines of its checkpoint, so they come first.
-  writer_.emplace(dir, to_toml(run_.config), [this] { history_->sync(); });
+  saver_.emplace(dir, run_.config, resumed_from_ > 0 ? std::optional(resumed_from_) : std::nullopt,
+                 listeners_, [this] { history_->sync(); });
 }
 
 bool Trainer::done() const { return state_.step >= stepper_.total_steps() || state_.stopped_early; }
@@ -224,8 +224,11 @@ void Trainer::step() {
     leave_out(done);
   const bool epoch_over = done.last_of_epoch || state_.step >= stepper_.total_steps();
   if (epoch_over) end_epoch(done.lr);
-  if (writer_ && (stopped() || checkpoint_due(epoch_over))) save_checkpoint();
-  tell_attempts();
+  if (!saver_) return;
+  const std::int64_t epoch = (state_.step - 1) / stepper_.steps_per_epoch() + 1;
+  if (stopped() || saver_->due(state_.step, epoch_over ? std::optional(epoch) : std::nullopt))
+    save_checkpoint();
+  saver_->tell();
 }
 
 StepEvent Trainer::step_event(const StepResult& done) const {
@@ -297,21 +300,8 @@ void Trainer::use_averages() {
   if (stepper_.average()) stepper_.average()->exchange();
 }
 
-bool Trainer::checkpoint_due(bool epoch_over) const {
-  const CheckpointEvery& every = run_.config.checkpoint_every;
-  switch (every.unit) {
-    case CheckpointEvery::steps:
-      return state_.step % every.count == 0;
-    case CheckpointEvery::epochs:
-      return epoch_over && ((state_.step - 1) / stepper_.steps_per_epoch() + 1) % every.count == 0;
-    case CheckpointEvery::minutes:
-      return between(saved_, Clock::now()) >= 60.0 * static_cast<double>(every.count);
-  }
-  return false;
-}
-
 void Trainer::save_checkpoint() {
-  if (handed_over_ == state_.step) return;
+  if (saver_->has(state_.step)) return;
   const Aside aside(*this);
   stepper_.guard();  // what is saved is healthy
   state_.place = stepper_.place();
@@ -319,28 +309,7 @@ void Trainer::save_checkpoint() {
   state_.epoch_seconds = between(epoch_started_, Clock::now());
   state_.schedule = stepper_.schedule().state();
   if (stepper_.good()) state_.good_step = stepper_.good()->step;
-  writer_->hand_over(state_, stepper_.variables(), best_,
-                     stepper_.good() ? &stepper_.good()->state : nullptr);
-  handed_over_ = state_.step;
-  saved_ = Clock::now();
-}
-
-void Trainer::tell_attempts() {
-  if (!writer_) return;
-  for (const CheckpointWriter::Attempt& attempt : writer_->take_attempts()) {
-    const bool failed_before = !save_fault_.empty();
-    save_fault_ = attempt.fault;
-    if (attempt.fault.empty()) {
-      on_disk_ = attempt.step;
-      listeners_.tell(&Listener::checkpoint, attempt.file);
-      if (failed_before) warn("checkpoints can be written again.");
-      continue;
-    }
-    handed_over_ = on_disk_;  // the same step may be tried again
-    if (failed_before) continue;
-    warn(fmt::format("the checkpoint of step {} was not saved: {} Training goes on{}.", attempt.step,
-                     attempt.fault, on_disk_ < 0 ? "" : fmt::format("; that of step {} stands", on_disk_)));
-  }
+  saver_->save(state_, stepper_, best_);
 }
 
 void Trainer::tell_divergence() {
@@ -355,7 +324,7 @@ void Trainer::take_steps() {
       obey();
       if (!stopped()) step();
     }
-    if (writer_ && !done()) save_checkpoint();
+    if (saver_ && !done()) save_checkpoint();
   } catch (const Error& error) {
     if (error.fault() == Fault::diverged) tell_divergence();
     throw;
@@ -366,11 +335,10 @@ TrainResult Trainer::run() {
   take_steps();
   TrainResult result;
   result.interrupted = !done();
-  if (writer_) {
-    writer_->wait();
-    tell_attempts();
-    if (on_disk_ >= 0) result.saved_step = on_disk_;
-    result.save_fault = save_fault_;
+  if (saver_) {
+    saver_->finish();
+    result.saved_step = saver_->on_disk();
+    result.save_fault = saver_->fault();
   }
   if (result.interrupted)
     listeners_.tell(

@@ -6,7 +6,6 @@
 
 #include "gradus/train.h"
 #include "train/checkpoint.h"
-#include "train/checkpoint_writer.h"
 #include "train/evaluator.h"
 #include "train/health/monitor.h"
 #include "train/listener.h"
@@ -14,6 +13,7 @@
 #include "train/orders.h"
 #include "train/probe.h"
 #include "train/run_folder.h"
+#include "train/saver.h"
 #include "train/stepper.h"
 #include "train/tensorboard_log.h"
 
@@ -71,9 +71,7 @@ class Trainer {
   bool stopped() const {
     return ordered_to_stop_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
   }
-  bool checkpoint_due(bool epoch_over) const;
   void save_checkpoint();
-  void tell_attempts();  // to save, since the last call
   void look_before_update(std::int64_t step, const data::Batch& batch);
   void take_steps();       // until the end, or until the run is stopped
   StepResult take_step();  // with a look at the network's health where one is due
@@ -100,15 +98,13 @@ class Trainer {
   std::optional<History> history_;
   std::optional<LiveFile> live_;
   std::optional<TensorBoardLog> tensorboard_;
-  std::optional<CheckpointWriter> writer_;  // flushes the history, so it ends before it
+  std::optional<Saver> saver_;  // syncs the history, so it ends before it
   std::int64_t resumed_from_ = 0;
-  std::int64_t handed_over_ = -1, on_disk_ = -1;  // steps of the latest checkpoints; -1: none
-  std::string save_fault_;                        // of the last attempt; "": it went well
-  std::int64_t session_examples_ = 0;             // since this process began
-  double seconds_before_ = 0;                     // spent by earlier processes
+  std::int64_t session_examples_ = 0;   // since this process began
+  double seconds_before_ = 0;           // spent by earlier processes
   double aside_ = 0, epoch_aside_ = 0;  // seconds spent on other things than steps, here and in this epoch
   double paused_seconds_ = 0;
-  Clock::time_point started_, epoch_started_, saved_;
+  Clock::time_point started_, epoch_started_;
 };
 
 }  // namespace gradus::train

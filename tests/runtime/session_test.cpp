@@ -267,7 +267,7 @@ TEST(Arena, NamesItsLargestArrays) {
   const auto program = compile(graph, {.threads = 1});
   const std::string text = largest_arrays(*program, 2);
   EXPECT_EQ(text.rfind("matmul %", 0), 0u) << text;
-  EXPECT_NE(text.find(" in wide, f32 [64, 1000], 250.0 KiB; "), std::string::npos) << text;
+  EXPECT_NE(text.find(" in wide, f32[64, 1000], 250.0 KiB; "), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), ';'), 1) << text;
   EXPECT_EQ(make_arena(*program).bytes(), arena_bytes(*program));
 }
@@ -285,7 +285,7 @@ TEST(Arena, SaysHowMuchWasAskedFor) {
     EXPECT_EQ(text.rfind("out of memory: ", 0), 0u) << text;
     EXPECT_NE(text.find("(18446744073709551615 bytes) were asked for"), std::string::npos) << text;
     EXPECT_NE(text.find("The largest are: "), std::string::npos) << text;
-    EXPECT_NE(text.find("f32 [3], 12 B"), std::string::npos) << text;
+    EXPECT_NE(text.find("f32[3], 12 B"), std::string::npos) << text;
   }
 }
 

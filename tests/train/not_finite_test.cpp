@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cmath>
 
+#include "gradus/error.h"
 #include "gradus/io.h"
 #include "support/temporary_folder.h"
 #include "tensor/finite.h"
@@ -17,14 +17,14 @@ namespace fs = std::filesystem;
 
 class NotFinite : public ::testing::Test {
  protected:
-  // 64 examples in 4 batches; one of them has a NaN, so one step of each epoch is bad.
+  // 64 examples in 4 batches; one has numbers so large that a step with it overflows, once in each epoch.
   void SetUp() override {
     Tensor x(DType::f32, Shape{64, 2}), y(DType::i64, Shape{64});
     for (std::int64_t i = 0; i < 64; ++i) {
       x.rows(i, i + 1).fill(i % 2 ? 1 + static_cast<double>(i) / 64 : -1);
       y.rows(i, i + 1).fill(static_cast<double>(i % 2));
     }
-    x.rows(40, 41).fill(std::nan(""));
+    x.rows(40, 41).fill(3e38);
     io::write_npz(folder_ / "d.npz", {{"x", x}, {"y", y}});
   }
 
@@ -106,7 +106,7 @@ TEST_F(NotFinite, SkipUndoesTheStepAndNothingElse) {
   EXPECT_EQ(first.did, "skip");
   EXPECT_EQ(first.back_to, first.step - 1);
   EXPECT_EQ(first.lr, 0.01);
-  EXPECT_NE(first.cause.find("layers.0"), std::string::npos) << first.cause;
+  EXPECT_NE(first.cause.find(" in layers."), std::string::npos) << first.cause;
   // With the bad step the weights are those of the steps before it.
   ASSERT_GT(first.step, 1) << "choose another seed";
   train(with_steps(config("stop", "before"), first.step - 1));

@@ -19,7 +19,7 @@ const std::vector<Group>& groups() {
       {"How long", {"epochs", "steps", "batch_size", "accumulate", "patience"}},
       {"Optimization",
        {"optimizer", "lr", "momentum", "weight_decay", "decay_all", "schedule", "clip_norm", "clip_value",
-        "max_norm", "ema"}},
+        "max_norm", "ema", "on_nan"}},
       {"Loss", {"l1", "l2", "label_smoothing", "huber_delta", "class_weight"}},
       {"Execution", {"seed", "threads", "precision", "shards"}},
       {"Files",

@@ -7,6 +7,7 @@ namespace gradus::report {
 
 Written write(const RunFacts& facts, const WriteOptions& options) {
   const Page page = page_of(facts);
+  sweep_temporaries(facts.dir);
   Written written{.page = options.file.empty() ? facts.dir / "report.html" : options.file, .figures = {}};
   write_file(written.page, page.html);
   if (options.figures) {
