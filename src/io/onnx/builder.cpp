@@ -17,7 +17,7 @@ namespace gradus::io::onnx {
 namespace {
 
 // A small file can ask for endless loops and arrays: these stop it long before memory does.
-constexpr std::size_t kMostNodes = 1'000'000;
+constexpr std::size_t kMostNodes = 200'000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 36;
 constexpr int kDeepest = 32;
 
@@ -86,6 +86,7 @@ Values Builder::convert(const Body& body, const Values& inputs, const Names* out
                         const std::string& where) {
   require(depth_ < kDeepest, "{}: bodies are nested more than {} deep.", where, kDeepest);
   ++depth_;
+  check_size();
   Names names{.outer = outer};
   for (const Array& array : body.initializers) names.own[array.name] = constant(graph_, array.value);
   std::size_t next = 0;

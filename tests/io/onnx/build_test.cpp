@@ -131,7 +131,7 @@ TEST(OnnxBuild, BoundsWhatAFileCanAskFor) {
   auto* body = attribute->mutable_g();
   for (const char* input : {"i", "c", "x_in"}) body->add_input()->set_name(input);
   for (const char* output : {"c", "x_in"}) body->add_output()->set_name(output);
-  expect_refusal(loop, {kTwo}, "m.onnx: node 0 (Loop): the graph grows beyond 1000000 nodes.");
+  expect_refusal(loop, {kTwo}, "m.onnx: node 0 (Loop): the graph grows beyond 200000 nodes.");
 }
 
 TEST(OnnxBuild, ChoosesABranch) {

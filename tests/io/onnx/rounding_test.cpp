@@ -21,8 +21,8 @@ std::vector<double> applied(Value (*f)(const Value&), const std::vector<double>&
 }
 
 TEST(OnnxRounding, IsThatOfTheLibrary) {
-  std::vector<double> list = {0,          1,           -1,   0x1p22,    0x1p22 - 0.5,
-                              0x1p23 + 1, -0x1p23 - 1, 1e30, kInfinity, -kInfinity};
+  std::vector<double> list = {0,          1,           -1,      0x1p22,    0x1p22 - 0.5,
+                              0x1p23 + 1, -0x1p23 - 1, 0x1p100, kInfinity, -kInfinity};
   for (double x = -8; x <= 8; x += 0.25) list.push_back(x);
   for (const DType dtype : {DType::f32, DType::f64}) {
     const auto even = applied(to_even, list, dtype), floor = applied(floored, list, dtype),
