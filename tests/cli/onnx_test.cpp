@@ -41,6 +41,16 @@ TEST_F(OnnxVerbs, AModelComesBackWithAllItIsFor) {
   EXPECT_EQ(json({"eval", "back", "--data", "csv:flowers.csv", "--json"})["n"], 60);
 }
 
+TEST_F(OnnxVerbs, AFileRunsLikeItsFolder) {
+  output({"export", "run", "--to", "m.onnx"});
+  io::write_npy(path("x.npy"), Tensor::of<float>({2, 2}, {0.003F, 1991, 0.012F, 1994}));
+  output({"run", "run", "--input", "x.npy", "--output-dir", "a"});
+  output({"run", "m.onnx", "--input", "x.npy", "--output-dir", "b"});
+  const Tensor ours = io::read_npy(path("a/output.npy")), theirs = io::read_npy(path("b/output.npy"));
+  ASSERT_EQ(ours.shape(), theirs.shape());
+  for (std::int64_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours.at(i), theirs.at(i), 1e-5);
+}
+
 TEST_F(OnnxVerbs, AnImportedModelTrainsOn) {
   output({"export", "run", "--to", "m.onnx"});
   output({"import", "m.onnx", "--out", "back"});

@@ -82,6 +82,31 @@ TEST(OnnxImport, MetadataComesBack) {
   EXPECT_EQ(to_network(parse(network_bytes(built(one.spec), {.metadata = said}), "m.onnx")).metadata, said);
 }
 
+// Whatever a damaged file says: an Error, or a network whose variables fit.
+TEST(OnnxImport, DamagedFilesAreRefusedOrFit) {
+  std::uint64_t number = 0;
+  int refused = 0;
+  for (const Case& one : layer_cases()) {
+    const std::vector<std::byte> bytes = network_bytes(built(one.spec));
+    for (int round = 0; round < 60; ++round) {
+      std::vector<std::byte> damaged = bytes;
+      const Tensor places = random_tensor({DType::f64, {6}}, ++number);
+      for (int i = 0; i < 3; ++i) {
+        const double share = std::abs(places.at(i)) - std::floor(std::abs(places.at(i)));
+        const auto place = static_cast<std::size_t>(share * static_cast<double>(bytes.size()));
+        damaged[place] = static_cast<std::byte>(static_cast<int>(std::abs(places.at(3 + i)) * 100) & 255);
+      }
+      try {
+        const Imported imported = to_network(parse(damaged, "m.onnx"));
+        set_weights(nn::build(imported.spec, *imported.spec.input), imported);
+      } catch (const Error&) {
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 100);
+}
+
 // ---- Files of others, as plain structs.
 
 Array fixed(const std::string& name, const Tensor& value) {

@@ -56,18 +56,27 @@ TEST(OnnxExport, EqualNetworksGiveEqualBytes) {
 TEST(OnnxExport, OnnxRuntimeGivesTheSameOutputs) {
   const TemporaryFolder folder;
   nlohmann::json cases = nlohmann::json::array();
-  const auto save = [&](const std::string& name, const nn::Network& network, std::int64_t count) {
-    const Tensor x = examples(network, count), y = output_of(network, x);
-    write_file(folder / (name + ".onnx"), network_bytes(network));
+  const auto save = [&](const std::string& name, const nn::Network& network, const Tensor& x, const Tensor& y,
+                        const ExportOptions& options) {
+    write_file(folder / (name + ".onnx"), network_bytes(network, options));
     write_file(folder / (name + ".input"), std::span(x.data(), x.byte_size()));
     write_file(folder / (name + ".output"), std::span(y.data(), y.byte_size()));
     cases.push_back({{"name", name}, {"input", x.shape().list()}, {"output", y.shape().list()}});
   };
   for (const Case& one : all_cases()) {
     const nn::Network network = built(one.spec);
-    save(one.name, network, 3);
-    save(one.name + "_alone", network, 1);
+    for (const std::int64_t count : {3, 1}) {
+      const Tensor x = examples(network, count);
+      save(count == 1 ? one.name + "_alone" : one.name, network, x, output_of(network, x), {});
+    }
   }
+  // Far from 0 and narrow, where one subtraction in f32 would round too much.
+  const nn::Network flat = built(from_text("scaled", "input = [3]\nlayers = [{ dense = 2 }]\n").spec);
+  const Scaling scaling{Tensor::of<double>({3}, {1990.3, -0.2, 2e6}), Tensor::of<double>({3}, {0.7, 1, 1.5})};
+  const Tensor raw = Tensor::of<float>({2, 3}, {1990, -1, 2000001, 1991.5F, 2, 1999998});
+  Tensor x(DType::f32, {2, 3});
+  for (std::int64_t i = 0; i < 6; ++i) x.set(i, (raw.at(i) - scaling.mean.at(i % 3)) / scaling.std.at(i % 3));
+  save("scaled", flat, raw, output_of(flat, x), {.scaling = scaling});
   const std::string text = cases.dump();
   write_file(folder / "cases.json", std::as_bytes(std::span(text)));
   const std::string command = std::string(GRADUS_NODE) + " '" GRADUS_ONNX_RUNTIME "/compare.mjs' '" +

@@ -27,8 +27,11 @@ Tensor spread(const Tensor& bias, std::int64_t units) {
   return result;
 }
 
-Piece dense(const Tensor& weight, const std::optional<Tensor>& bias, const std::string& value) {
+Piece dense(const Tensor& weight, const std::optional<Tensor>& bias, const Trail& at,
+            const std::string& value) {
   const std::int64_t units = weight.shape()[0];
+  require(weight.shape()[1] == at.example[0], "its weight takes {} features, the values are {}.",
+          weight.shape()[1], at.example.str());
   Piece piece{.spec = {.kind = "dense", .options = {{.name = "units", .value = units}}},
               .weights = {weight},
               .value = value};
@@ -53,7 +56,7 @@ std::optional<Piece> gemm(const Trail& at) {
   if (attributes.integer("transB", 0) == 0) weight = transposed(weight);
   std::optional<Tensor> bias;
   if (step->has(2)) bias = step->numbers(2, "bias");
-  return dense(weight, bias, at.after(*step).value);
+  return dense(weight, bias, at, at.after(*step).value);
 }
 
 std::optional<Piece> product(const Trail& at) {
@@ -66,9 +69,9 @@ std::optional<Piece> product(const Trail& at) {
   if (const auto add = behind.only_with_constant("Add")) {
     const Shape& shape = add->constant.shape();
     if (shape == Shape{units} || shape == Shape{1, units})
-      return dense(transposed(weight), add->constant.cast(DType::f32), behind.after(add->step).value);
+      return dense(transposed(weight), add->constant.cast(DType::f32), at, behind.after(add->step).value);
   }
-  return dense(transposed(weight), {}, behind.value);
+  return dense(transposed(weight), {}, at, behind.value);
 }
 
 bool is_near(const Tensor& a, const Tensor& b) {

@@ -10,6 +10,7 @@ namespace gradus::io::onnx {
 namespace {
 
 constexpr std::int64_t kOldestOpset = 7;
+constexpr std::int64_t kLargestExample = std::int64_t{1} << 26;  // elements: far more than images have
 
 // The one input, of f32 [N, ...] with all extents but the first.
 Shape example_of(const Model& model, const Port& port) {
@@ -20,7 +21,11 @@ Shape example_of(const Model& model, const Port& port) {
           "{}: its input {} must be float [N, ...] with every extent but the first one given. Save the model "
           "with the shape of its examples.",
           model.where, in_quotes(port.name));
-  return Shape(std::span(*port.extents).subspan(1));
+  const Shape example(std::span(*port.extents).subspan(1));
+  require(Fault::model, example.size() <= kLargestExample,
+          "{}: its input {} has {} elements; at most {} are supported.", model.where, in_quotes(port.name),
+          example.size(), kLargestExample);
+  return example;
 }
 
 // A constant as f64 that broadcasts to an example: [C, 1, 1] of images, else of the example's shape.

@@ -55,6 +55,9 @@ std::optional<Piece> layer_norm(const Trail& at) {
   require(axis >= 1 && axis < rank && weight.shape().rank() == rank - axis,
           "its scale {} must have the axes it normalizes over, those from {} on, without the batch.",
           weight.shape().str(), axis);
+  for (int i = 1; i <= weight.shape().rank(); ++i)
+    require(weight.shape()[-i] == at.example[-i], "its scale is {}, the values are {}.", weight.shape().str(),
+            at.example.str());
   const Tensor bias = step->has(2) ? step->numbers(2, "bias") : filled(weight.shape(), 0);
   return Piece{.spec = layer_norm_spec(at, weight, step->attributes.real("epsilon", 1e-5)),
                .weights = {weight, bias},
@@ -96,7 +99,9 @@ std::optional<Piece> layer_norm_in_steps(const Trail& at) {
     if (axes[i] != static_cast<std::int64_t>(i) - count &&
         axes[i] != static_cast<std::int64_t>(i) + at.example.rank() + 1 - count)
       return {};
-  if (static_cast<int>(axes.size()) != count) return {};
+  if (static_cast<int>(axes.size()) != count || count > at.example.rank()) return {};
+  for (int i = 1; i <= count; ++i)
+    if (scale->constant.shape()[-i] != at.example[-i]) return {};
   return Piece{.spec = layer_norm_spec(at, scale->constant, epsilon->constant.at(0)),
                .weights = {scale->constant.cast(DType::f32), shift->constant.cast(DType::f32)},
                .value = centred.after(shift->step).value};

@@ -74,11 +74,16 @@ void add_padding(nn::LayerSpec& spec, const Windows& w, const Shape& example) {
 
 Integers behind(const Shape& shape, int first) { return {shape.begin() + first, shape.end()}; }
 
-// Weight and bias of a convolution of images, or of sequences.
-std::vector<Tensor> weights_of(const Step& step, int rank) {
+// Weight and bias of a convolution; axis `in` of the weight has the channels of x, or of one group.
+std::vector<Tensor> weights_of(const Step& step, const Shape& example, int in) {
+  const int rank = example.rank() + 1;
+  const std::int64_t groups = step.attributes.integer("group", 1);
   std::vector<Tensor> weights = {step.numbers(1, "weight")};
   require(weights[0].shape().rank() == rank, "its weight must have {} axes, it is {}.", rank,
           weights[0].shape().str());
+  require(groups >= 1 && weights[0].shape()[in] == (in == 0 ? example[0] : example[0] / groups),
+          "its weight {} does not fit values {} in {} groups.", weights[0].shape().str(), example.str(),
+          groups);
   if (step.has(2)) weights.push_back(step.numbers(2, "bias"));
   return weights;
 }
@@ -94,10 +99,12 @@ std::optional<Piece> convolution(const Trail& at) {
   const std::optional<Step> step = at.only("Conv");
   const int axes = at.example.rank() - 1;
   if (!step || (axes != 1 && axes != 2)) return {};
-  Piece piece{
-      .spec = {.kind = axes == 1 ? "conv1d" : "conv2d"}, .weights = weights_of(*step, axes + 2), .value = {}};
+  Piece piece{.spec = {.kind = axes == 1 ? "conv1d" : "conv2d"},
+              .weights = weights_of(*step, at.example, 1),
+              .value = {}};
   const Shape& weight = piece.weights[0].shape();
   const Windows w = windows_of(*step, behind(weight, 2));
+  require(w.kernel == behind(weight, 2), "its kernel_shape is not that of its weight {}.", weight.str());
   piece.spec.options = {{.name = "filters", .value = weight[0]}};
   add_kernel(piece.spec, w.kernel);
   add_list(piece.spec, "stride", w.stride, 1);
@@ -110,9 +117,10 @@ std::optional<Piece> convolution(const Trail& at) {
 std::optional<Piece> transposed_convolution(const Trail& at) {
   const std::optional<Step> step = at.only("ConvTranspose");
   if (!step || at.example.rank() != 3) return {};
-  Piece piece{.spec = {.kind = "conv_transpose2d"}, .weights = weights_of(*step, 4), .value = {}};
+  Piece piece{.spec = {.kind = "conv_transpose2d"}, .weights = weights_of(*step, at.example, 0), .value = {}};
   const Shape& weight = piece.weights[0].shape();
-  Windows w = windows_of(*step, behind(weight, 2));
+  const Windows w = windows_of(*step, behind(weight, 2));
+  require(w.kernel == behind(weight, 2), "its kernel_shape is not that of its weight {}.", weight.str());
   require(!w.same && !step->attributes.given("output_shape"),
           "its auto_pad or output_shape is not supported. Write pads and output_padding.");
   const Integers further = step->attributes.integers("output_padding", {0, 0});
