@@ -12,8 +12,8 @@
 
 namespace gradus::train {
 
-// Calls come from the thread that trains. A checkpoint that fails is told of as a warning, the first of several
-// in a row only; the run goes on, and the next one is tried.
+// Calls come from the thread that trains. A checkpoint that fails is told of as a warning, the first of
+// several in a row only; the run goes on, and the next one is tried.
 class Saver {
  public:
   // `resumed_from`: the step of the checkpoint on disk that the run goes on from. `before_write` as
