@@ -42,6 +42,7 @@ Value sign(const Value& x);  // -1, 0 or 1; gradient 0
 Value erf(const Value& x);
 Value sin(const Value& x);
 Value cos(const Value& x);
+Value atan(const Value& x);
 struct ClipOptions {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();

@@ -2,10 +2,6 @@
 #include "io/onnx/convert/families.h"
 #include "io/onnx/convert/support.h"
 
-namespace gradus {
-Value atan(const Value& x);
-}
-
 namespace gradus::io::onnx {
 namespace {
 
