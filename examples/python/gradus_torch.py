@@ -30,9 +30,10 @@ class Network(nn.Module):
         self.layers = Chain(spec["layers"], weights, "layers")
         scaling = spec.get("standardizer") or spec.get("normalizer")
         shape = self.input if "standardizer" in spec else [self.input[0], 1, 1]
-        self.mean, self.std = (
-            torch.tensor(scaling[key], dtype=torch.float64).reshape(shape) if scaling else None for key in ("mean", "std")
-        )
+        self.mean = self.std = None
+        if scaling:
+            self.mean = torch.tensor(scaling["mean"], dtype=torch.float64).reshape(shape)
+            self.std = torch.tensor(scaling["std"], dtype=torch.float64).reshape(shape)
 
     def forward(self, x):
         x = x.reshape(-1, *self.input)

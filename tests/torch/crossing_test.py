@@ -23,9 +23,11 @@ import gradus_torch  # noqa: E402
 
 CONV = "{ conv2d = { filters = %d, kernel = 3, padding = 1, stride = %d, bias = false } }"
 MODELS = {
-    "dense": ([6], '{ dense = 8 }, "batch_norm", "sigmoid", { dense = 7 }, "tanh", { dense = { units = 6, bias = false } }, '
+    "dense": ([6], '{ dense = 8 }, "batch_norm", "sigmoid", { dense = 7 }, "tanh", '
+              '{ dense = { units = 6, bias = false } }, '
               '"elu", { elu = 0.5 }, "selu", "gelu", "silu", "softplus", { softplus = 2.0 }, "leaky_relu", "identity", '
-              '{ dropout = 0.2 }, { gaussian_noise = 0.1 }, { residual = [{ dense = 5 }] }, "layer_norm", { dense = 3 }'),
+              '{ dropout = 0.2 }, { gaussian_noise = 0.1 }, { residual = [{ dense = 5 }] }, "layer_norm", '
+              '{ dense = 3 }'),
     "images": ([3, 9, 8], '{ conv2d = { filters = 6, kernel = [3, 2], padding = "same", stride = 2 } }, "relu", '
                '{ conv2d = { filters = 4, kernel = 3, padding = 1, groups = 2 } }, { group_norm = 2 }, '
                '{ conv_transpose2d = { filters = 4, kernel = 3, stride = 2, padding = 1, output_padding = 1 } }, '
@@ -44,7 +46,8 @@ MODELS = {
                '{ dense_block = { layers = 2, join = "product" } }, '
                '{ parallel = ["identity", { conv2d = { filters = 3, kernel = 1 } }] }, '
                '{ parallel = { branches = ["tanh", ["sigmoid", "relu"]], join = "add" } }, '
-               '{ parallel = { branches = ["tanh", "identity"], join = "product" } }, "global_avg_pool2d", { dense = 3 }'),
+               '{ parallel = { branches = ["tanh", "identity"], join = "product" } }, "global_avg_pool2d", '
+               '{ dense = 3 }'),
 }
 
 

@@ -40,8 +40,8 @@ class Dense(nn.Module):
     def __init__(self, into, growth, layers):
         super().__init__()
         self.parts = nn.ModuleList(
-            nn.Sequential(nn.BatchNorm2d(into + i * growth), nn.ReLU(), nn.Conv2d(into + i * growth, growth, 3, padding=1, bias=False))
-            for i in range(layers))
+            nn.Sequential(nn.BatchNorm2d(n), nn.ReLU(), nn.Conv2d(n, growth, 3, padding=1, bias=False))
+            for n in range(into, into + layers * growth, growth))
 
     def forward(self, x):
         made = [x]
@@ -77,17 +77,45 @@ class Inception(nn.Module):
 
 
 IMAGE = [3, 16, 16]
+def chain(*modules):
+    return nn.Sequential(*modules)
+
+
 NETWORKS = {
-    "mlp": ([10], nn.Sequential(nn.Linear(10, 16), nn.GELU(), nn.Dropout(0.3), nn.Linear(16, 8), nn.SiLU(), nn.BatchNorm1d(8), nn.Linear(8, 3))),
-    "activations": ([6], nn.Sequential(nn.Linear(6, 6), nn.ELU(0.7), nn.LeakyReLU(0.2), nn.SELU(), nn.Softplus(), nn.Tanh(), nn.Sigmoid(), nn.Softmax(-1))),
-    "norms": ([4, 6, 6], nn.Sequential(nn.GroupNorm(2, 4), nn.Conv2d(4, 6, 3), nn.Flatten(), nn.LayerNorm(96), nn.Linear(96, 3))),
-    "lenet": ([1, 28, 28], nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(400, 84), nn.Tanh(), nn.Linear(84, 10))),
-    "vgg": (IMAGE, nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3, padding=1, groups=4), nn.ReLU(), nn.MaxPool2d(2, 2), View(), nn.Linear(128, 5))),
-    "resnet": (IMAGE, nn.Sequential(nn.Conv2d(3, 8, 3, 1, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), Block(8, 8, 1), Block(8, 12, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(12, 5))),
-    "densenet": (IMAGE, nn.Sequential(Dense(3, 4, 3), nn.BatchNorm2d(15), nn.ReLU(), nn.Conv2d(15, 7, 1), nn.AvgPool2d(2), Mean(), nn.Linear(7, 5))),
-    "inception": (IMAGE, nn.Sequential(Inception(), nn.ReLU(), nn.AdaptiveAvgPool2d((4, 4)), nn.Flatten(1), nn.Linear(160, 5))),
-    "decoder": ([12], nn.Sequential(nn.Linear(12, 48), nn.ReLU(), Image(), nn.ConvTranspose2d(3, 4, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(4, 1, 3, 2, 1, 1), nn.Sigmoid())),
-    "conv1d": ([2, 12], nn.Sequential(nn.Conv1d(2, 4, 3, stride=2, padding=1, dilation=2), nn.ReLU(), nn.Flatten(), nn.Linear(20, 2))),
+    "mlp": ([10], chain(
+        nn.Linear(10, 16), nn.GELU(), nn.Dropout(0.3), nn.Linear(16, 8), nn.SiLU(), nn.BatchNorm1d(8),
+        nn.Linear(8, 3))),
+    "activations": ([6], chain(
+        nn.Linear(6, 6), nn.ELU(0.7), nn.LeakyReLU(0.2), nn.SELU(), nn.Softplus(), nn.Tanh(), nn.Sigmoid(),
+        nn.Softmax(-1))),
+    "norms": ([4, 6, 6], chain(
+        nn.GroupNorm(2, 4), nn.Conv2d(4, 6, 3), nn.Flatten(), nn.LayerNorm(96), nn.Linear(96, 3))),
+    "lenet": ([1, 28, 28], chain(
+        nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2),
+        nn.Flatten(), nn.Linear(400, 84), nn.Tanh(), nn.Linear(84, 10))),
+    "vgg": (IMAGE, chain(
+        nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 8, 3, padding=1, groups=4), nn.ReLU(), nn.MaxPool2d(2, 2), View(), nn.Linear(128, 5))),
+    "resnet": (IMAGE, chain(
+        nn.Conv2d(3, 8, 3, 1, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), Block(8, 8, 1), Block(8, 12, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(12, 5))),
+    "densenet": (IMAGE, chain(
+        Dense(3, 4, 3), nn.BatchNorm2d(15), nn.ReLU(), nn.Conv2d(15, 7, 1), nn.AvgPool2d(2), Mean(), nn.Linear(7, 5))),
+    "padded": (IMAGE, chain(nn.Conv2d(3, 4, 3), nn.AvgPool2d(3, 2, 1), nn.Flatten(), nn.Linear(196, 3))),
+    "inception": (IMAGE, chain(
+        Inception(), nn.ReLU(), nn.AdaptiveAvgPool2d((4, 4)), nn.Flatten(1), nn.Linear(160, 5))),
+    "decoder": ([12], chain(
+        nn.Linear(12, 48), nn.ReLU(), Image(), nn.ConvTranspose2d(3, 4, 4, 2, 1), nn.ReLU(),
+        nn.ConvTranspose2d(4, 1, 3, 2, 1, 1), nn.Sigmoid())),
+    "conv1d": ([2, 12], chain(
+        nn.Conv1d(2, 4, 3, stride=2, padding=1, dilation=2), nn.ReLU(), nn.Flatten(), nn.Linear(20, 2))),
+}
+OPEN = {"dynamic_axes": {"input": {0: "N"}}}
+FORMS = {
+    "": OPEN,
+    "-fixed": {},
+    "-whole": {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False, **OPEN},
+    "-17": {"opset_version": 17, **OPEN},
 }
 
 
@@ -123,12 +151,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gradus-import-") as path:
         for name, (shape, module) in NETWORKS.items():
             randomize(module)
-            for suffix, options in {
-                "": {"dynamic_axes": {"input": {0: "N"}}},
-                "-fixed": {},
-                "-whole": {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False, "dynamic_axes": {"input": {0: "N"}}},
-                "-17": {"opset_version": 17, "dynamic_axes": {"input": {0: "N"}}},
-            }.items():
+            for suffix, options in FORMS.items():
                 problem = check(gradus, pathlib.Path(path), name + suffix, shape, module, **options)
                 if problem:
                     problems[name + suffix] = problem

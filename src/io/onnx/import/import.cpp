@@ -60,6 +60,12 @@ void align(Tensor& a, Tensor& b) {
   small = wide;
 }
 
+// Whether a layer begins with a node of this op.
+bool is_layer(const Trail& at, std::string_view op) {
+  return std::any_of(recognisers().begin(), recognisers().end(),
+                     [&](const Recogniser& one) { return one.op == op && one.match(at).has_value(); });
+}
+
 // The subtractions, and the division or multiplication, before the first layer; `value` is what follows.
 std::optional<Scaling> scaling_before(const Net& net, const Shape& example, std::string& value) {
   const std::vector<bool> all(net.nodes().size(), true);
@@ -82,7 +88,7 @@ std::optional<Scaling> scaling_before(const Net& net, const Shape& example, std:
   if (divides && divides->constant(1)) {
     std = broadcast(*divides->constant(1), example);
     if (std) at = at.after(*divides);
-  } else if (multiplies) {
+  } else if (multiplies && !is_layer(at, "Mul")) {
     std = broadcast(multiplies->constant, example);
     for (std::int64_t i = 0; std && i < std->size(); ++i) std->set(i, 1 / std->at(i));
     if (std) at = at.after(multiplies->step);

@@ -34,10 +34,13 @@ Tensor value_of(const NodeInfo& node) {
   return node.attributes.size() == 1 ? std::visit(Read(), node.attributes[0].value) : Tensor();
 }
 
+// Lists of extents are short; others are not joined, since each could be twice the one before.
 Tensor joined(const std::vector<Tensor>& parts) {
   std::vector<std::int64_t> list;
   for (const Tensor& part : parts) {
-    if (part.dtype() != DType::i64 || part.shape().rank() > 1) return {};
+    const bool fits = part.dtype() == DType::i64 && part.shape().rank() <= 1 &&
+                      part.size() + static_cast<std::int64_t>(list.size()) <= Shape::kMaxRank;
+    if (!fits) return {};
     for (const std::int64_t number : part.values<const std::int64_t>()) list.push_back(number);
   }
   return list_of(list);

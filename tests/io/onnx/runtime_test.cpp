@@ -9,8 +9,9 @@
 
 #include "base/file.h"
 #include "gradus/onnx_network.h"
+#include "networks.h"
 #include "nn/layer_def.h"
-#include "onnx_networks.h"
+#include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
 namespace gradus::io::onnx::test {
@@ -45,6 +46,19 @@ TEST(OnnxExport, FilesAreValidAndSayTheRightShapes) {
     info.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(1)->set_dim_value(999);
     EXPECT_ANY_THROW(derive_shapes(model));
   }
+}
+
+struct Own : nn::Layer {
+  Own() : Layer("own") {}
+  Value build(const Value& x, const nn::Pass&) const override { return square(x); }
+};
+
+TEST(OnnxExport, ALayerWithoutAFormIsNamed) {
+  const nn::Network network{
+      .spec = {}, .input = {3}, .output = {3}, .layers = nn::Sequential(nn::Relu(), Own())};
+  expect_error(
+      [&] { network_bytes(network); }, Fault::model,
+      "layers.1 (own): this layer has no form in ONNX. Override Layer::onnx(), or leave the layer out.");
 }
 
 TEST(OnnxExport, EqualNetworksGiveEqualBytes) {

@@ -5,7 +5,7 @@
 
 #include "gradus/grad.h"
 #include "gradus/onnx_network.h"
-#include "onnx_networks.h"
+#include "networks.h"
 #include "support/expect_error.h"
 
 namespace gradus::io::onnx::test {
@@ -32,6 +32,18 @@ TEST(OnnxImport, NetworksComeBackWithTheSameOutputs) {
     const nn::Network back = again(network);
     const Tensor x = examples(network, 2);
     expect_near(output_of(network, x), output_of(back, x));
+  }
+}
+
+TEST(OnnxImport, FilesRunAsTheyAre) {
+  for (const Case& one : layer_cases()) {
+    SCOPED_TRACE(one.name);
+    const nn::Network network = built(one.spec);
+    const Tensor x = examples(network, 3);
+    Session session(compile(build(parse(network_bytes(network), "m.onnx"), {{x}}), {.threads = 1}));
+    session.feed(0, x);
+    session.run();
+    expect_near(output_of(network, x), session.output(0));
   }
 }
 

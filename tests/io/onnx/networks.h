@@ -110,7 +110,7 @@ inline std::vector<Case> layer_cases() {
       from_text("sigmoid", layers(flat, "\"sigmoid\"")),
       from_text("silu", layers(flat, "\"silu\"")),
       from_text("softmax", layers(image, "{ softmax = 1 }, \"softmax\"")),
-      from_text("softplus", layers(flat, "\"softplus\", { softplus = 2.5 }")),
+      from_text("softplus", layers(flat, "{ softplus = 2.5 }, \"softplus\"")),
       from_text("tanh", layers(flat, "\"tanh\"")),
       from_text("transition", layers(image, "{ transition = 0.5 }")),
   };
