@@ -42,7 +42,8 @@ Finding finding_from(const HistoryJson& json) {
                   .evidence = json.at("evidence").get<std::string>(),
                   .remedy = json.at("remedy").get<std::string>(),
                   .wording = json.value("wording", "")};
-  for (const auto& [name, value] : json.value("values", HistoryJson::object()).items())
+  const HistoryJson values = json.value("values", HistoryJson::object());
+  for (const auto& [name, value] : values.items())
     finding.values.emplace_back(name, value.get<std::string>());
   return finding;
 }

@@ -96,7 +96,7 @@ await run(async ({ dir, open, shot, train, url }) => {
   check((await phone.locator("html").getAttribute("data-theme")) === "dark", "dark where the system is");
 
   // What goes wrong is told in the page's language, in English as the terminal tells it.
-  const third = train("--data", "make_moons", "--model", "linear", "--epochs", "9", "--lr", "1e30", "--optimizer", "sgd", "--batch-size", "full", "--out", join(dir, "third"));
+  const third = train("--data", "make_moons", "--model", "mlp", "--epochs", "9", "--lr", "1e30", "--optimizer", "sgd", "--batch-size", "full", "--out", join(dir, "third"));
   await new Promise((resolve) => third.once("exit", resolve));
   const finding = history("third").find((line) => line.rule === "not_finite");
   const broken = await open("#/run/third");

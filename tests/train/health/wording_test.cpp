@@ -1,6 +1,7 @@
 // The sentences of findings, and that the board's page knows each of them in Chinese.
 #include "train/health/wording.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <regex>
@@ -29,10 +30,10 @@ TEST(Wording, FillsInValues) {
 TEST(Wording, EveryOneIsThereInChineseWithTheSameValues) {
   const std::string page = read_text(GRADUS_WEB "/src/i18n/messages_zh.ts");
   for (const Wording& wording : wordings()) {
-    const std::size_t at = page.find("\"" + std::string(wording.key) + "\": [");
+    const std::size_t at = page.find(fmt::format("\"{}\": [", wording.key));
     ASSERT_NE(at, std::string::npos) << wording.key;
     const std::string entry = page.substr(at, page.find("],\n", at) - at);
-    EXPECT_EQ(names_in(entry), names_in(std::string(wording.evidence) + std::string(wording.remedy)))
+    EXPECT_EQ(names_in(entry), names_in(fmt::format("{}{}", wording.evidence, wording.remedy)))
         << wording.key;
   }
 }

@@ -95,7 +95,7 @@ export const zh: Texts = {
   event_stop: "已停止",
   event_lr: "学习率设为 {lr}",
   end_interrupted: "被中断",
-  end_diverged: "发散：{what}",
+  end_diverged: "发散",
   findings: "诊断",
   report: "报告",
   reportFrame: "{name} 的报告",
