@@ -25,6 +25,13 @@ TEST(ReadHistory, GivesBackWhatWasWritten) {
     epoch.val = Scores{.loss = 0.6, .accuracy = {}, .n = 5};
     history.epoch(epoch);
     history.probe({.step = 3, .layers = {}, .parameters = {{.name = "w", .norm = 2, .gradient_norm = 0.25}}});
+    history.finding({.rule = "saturation",
+                     .place = "",
+                     .step = 3,
+                     .evidence = "",
+                     .remedy = "",
+                     .wording = "saturation.since",
+                     .values = {{"percent", "80"}}});
     TrainResult result;
     result.steps = 120, result.best_epoch = 2;
     history.finish(result);
@@ -37,6 +44,9 @@ TEST(ReadHistory, GivesBackWhatWasWritten) {
   EXPECT_EQ(read.epochs[0].train.accuracy, 0.9);
   EXPECT_EQ(read.epochs[0].val->loss, 0.6);
   EXPECT_EQ(read.gradients[0].norms, (std::vector<std::pair<std::string, double>>{{"w", 0.25}}));
+  ASSERT_EQ(read.findings.size(), 1u);
+  EXPECT_EQ(read.findings[0].wording, "saturation.since");
+  EXPECT_EQ(read.findings[0].values, (FindingValues{{"percent", "80"}}));
   EXPECT_EQ(read.finish->best_epoch, 2);
 }
 
