@@ -68,9 +68,13 @@ History::History(const fs::path& dir, std::optional<std::int64_t> upto_step, std
   if (upto_step) {
     for (const std::string& line : history_lines(dir)) {
       const Json json = Json::parse(line, nullptr, false);
-      if (!json.is_object() || json.value("step", *upto_step + 1) > *upto_step) continue;
+      if (!json.is_object()) break;  // half a line
       const std::string type = json.value("type", "finish");
       if (type == "finish" || type == "end") continue;
+      // These are told before the update of that number, others after it.
+      const bool looks_ahead = type == "health" || type == "probe";
+      const std::int64_t step = json.value("step", *upto_step + 1) + (looks_ahead ? 1 : 0);
+      if (step > *upto_step) break;  // what follows came later, whatever step it names
       kept += line + '\n';
       if (type == "start") known_plan_ = plan_of(json);
     }

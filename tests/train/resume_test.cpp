@@ -99,11 +99,18 @@ TEST(Resume, RunningStatisticsGoOnWithTheRest) {
 
 TEST(Resume, FromTheLastCheckpointOfAKilledRun) {
   const TemporaryFolder folder;
-  train(moons(folder / "whole"));
+  // Looks at the network before step number 16 come after the checkpoint of 16 steps.
+  const auto config = [&](const char* name) {
+    RunConfig c = moons(folder / name);
+    set_from_text(c, "health_every", "8");
+    set_from_text(c, "probe", "16");
+    return c;
+  };
+  train(config("whole"));
   // A run that is killed leaves its checkpoint of epoch 2 and later lines in its history.
-  interrupt_at(moons(folder / "cut"), 21, 16);
+  interrupt_at(config("cut"), 21, 16);
   fs::remove(folder / "cut" / "checkpoints" / "step-000000021.safetensors");
-  const TrainResult rest = train(resumed(moons(folder / "cut")));
+  const TrainResult rest = train(resumed(config("cut")));
   EXPECT_EQ(rest.resumed_from_step, 16);
   EXPECT_EQ(read_text(folder / "cut" / "model.safetensors"),
             read_text(folder / "whole" / "model.safetensors"));
