@@ -60,7 +60,9 @@ class Run:
     def start(self, fault=None):
         environment = dict(os.environ, OMP_NUM_THREADS="1")
         if fault:
-            environment |= {"LD_PRELOAD": self.options.shim, "GRADUS_FAULT_UNDER": str(self.folder),
+            # A program under AddressSanitizer minds what is loaded before its own library.
+            environment |= {"LD_PRELOAD": self.options.shim, "ASAN_OPTIONS": "verify_asan_link_order=0",
+                            "GRADUS_FAULT_UNDER": str(self.folder),
                             "GRADUS_FAULT_LOG": str(self.log), **fault}
             self.log.unlink(missing_ok=True)
         command = [self.options.program, "train", str(self.settings), "--out", str(self.folder), "--resume", "--json",

@@ -98,6 +98,8 @@ await run(async ({ dir, open, shot, train, url }) => {
   // What goes wrong is told in the page's language, in English as the terminal tells it.
   const third = train("--data", "make_moons", "--model", "mlp", "--epochs", "9", "--lr", "1e30", "--optimizer", "sgd", "--batch-size", "full", "--out", join(dir, "third"));
   await new Promise((resolve) => third.once("exit", resolve));
+  // The board looks for new runs once a second.
+  while (!(await (await fetch(`${url}api/runs`)).json()).runs.some((run) => run.name === "third")) await new Promise((resolve) => setTimeout(resolve, 100));
   const finding = history("third").find((line) => line.rule === "not_finite");
   const broken = await open("#/run/third");
   await broken.locator(".finding", { hasText: finding.evidence }).waitFor();
