@@ -177,7 +177,7 @@ StepResult Stepper::step() {
     good_->step = step_;
   }
   StepResult result = take();
-  if (config_.on_nan == "stop") {
+  if (!leaves_out_) {
     if (!std::isfinite(result.loss)) report_divergence("");
     return result;
   }

@@ -118,6 +118,7 @@ class Stepper {
   [[noreturn]] void report_divergence(const std::string& variable);  // "": the loss is not finite
 
   const RunConfig config_;
+  const bool leaves_out_ = config_.on_nan != "stop";  // bad steps
   Update update_;
   optim::Schedule schedule_;
   double base_lr_;
