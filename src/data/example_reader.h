@@ -30,6 +30,7 @@ class ExampleReader {
   // on.
   void read_part(Scratch& scratch, std::int64_t epoch, std::span<const std::int64_t> rows, std::int64_t first,
                  Batch& batch) const;
+  void prefetch_example(std::int64_t row) const;
   template <class To>
   void read_x(Scratch& scratch, std::int64_t epoch, std::int64_t row, To* to) const;
   template <class To>
@@ -42,6 +43,7 @@ class ExampleReader {
   std::uint64_t seed_;
   bool plain_;                                          // x is only copied or cast
   std::int64_t channels_ = 1, height_ = 1, width_ = 1;  // of an example; [C, 1, D] where rows do not matter
+  std::int64_t example_bytes_ = 0;                      // in the data set
   std::vector<double> scale_, shift_;  // of each channel: x becomes scale x + shift; empty: nothing does
   std::vector<Scratch> scratch_;       // of each thread
 };
