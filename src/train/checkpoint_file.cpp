@@ -138,9 +138,13 @@ std::vector<std::byte> checkpoint_bytes(const Checkpoint& checkpoint) {
 Checkpoint parse_checkpoint(std::span<const std::byte> bytes, const std::string& where) {
   io::NamedTensors sections = io::parse_safetensors(bytes, where);
   check_sums(sections, where);
+  return checkpoint_of(sections, where);
+}
+
+Checkpoint checkpoint_of(const io::NamedTensors& sections, const std::string& where) {
   Checkpoint checkpoint;
   bool found = false;
-  for (auto& [name, tensor] : sections) {
+  for (const auto& [name, tensor] : sections) {
     if (name == kConfig) {
       checkpoint.config = text_of(tensor, name, where);
     } else if (name == kState) {

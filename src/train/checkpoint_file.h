@@ -19,5 +19,8 @@ std::vector<std::byte> checkpoint_bytes(const Checkpoint& checkpoint);
 
 // Fault::model, naming `where` and the section: sections missing or changed since they were written.
 Checkpoint parse_checkpoint(std::span<const std::byte> bytes, const std::string& where);
+// What sections whose checksums are right hold, "checksums" left out. Fault::model: the state is missing or
+// wrong.
+Checkpoint checkpoint_of(const NamedTensors& sections, const std::string& where);
 
 }  // namespace gradus::train

@@ -14,6 +14,7 @@
 #include "gradus/ops.h"
 #include "gradus/train.h"
 #include "graph/print.h"
+#include "train/checkpoint_file.h"
 
 namespace gradus {
 namespace {
@@ -108,11 +109,28 @@ void write_texts(const Seeds& seeds) {
   seeds.write("graph_text", "small", print(graph));
 }
 
+void write_checkpoints(const Seeds& seeds) {
+  train::RunConfig run;
+  run.data = "make_moons";
+  train::Checkpoint first;
+  first.config = train::to_toml(run);
+  first.variables = {{"layers.0.weight", numbers(DType::f32)}};
+  seeds.write("checkpoint", "first", train::checkpoint_bytes(first));
+  train::Checkpoint later = first;
+  later.best = later.good = first.variables;
+  later.state.step = 40;
+  later.state.best_loss = 0.25;
+  later.state.schedule = {0.5, 1e300};
+  later.state.lr = 1e-3;
+  seeds.write("checkpoint", "later", train::checkpoint_bytes(later));
+}
+
 #ifdef GRADUS_ONNX
 void write_networks(const Seeds& seeds) {
   const auto write = [&](const std::string& name, const Shape& input, const std::string& layers) {
     const nn::Network network = nn::build(nn::parse_model("layers = [" + layers + "]", name), input);
-    seeds.write("onnx", name, io::onnx::network_bytes(network));
+    for (const char* target : {"onnx", "onnx_network"})
+      seeds.write(target, name, io::onnx::network_bytes(network));
   };
   write("dense", Shape{3}, R"({ dense = 4 }, "batch_norm", "relu", { dropout = 0.5 }, { dense = 2 })");
   write(
@@ -156,6 +174,7 @@ int main(int argc, char** argv) try {
   gradus::write_tables(seeds);
   gradus::write_images(seeds, std::filesystem::path(GRADUS_GOLDEN) / "images");
   gradus::write_texts(seeds);
+  gradus::write_checkpoints(seeds);
   gradus::write_requests(seeds);
 #ifdef GRADUS_ONNX
   gradus::write_networks(seeds);
