@@ -18,6 +18,9 @@ endif()
 if(GRADUS_FUZZ OR GRADUS_SANITIZE STREQUAL "thread")
   # Kernels are not what is looked at: the oldest instruction set, which compiles soonest.
   target_compile_definitions(gradus_options INTERFACE HWY_COMPILE_ONLY_STATIC)
+elseif(GRADUS_SANITIZE)
+  # One instruction set less: kernels take minutes to compile here.
+  target_compile_definitions(gradus_options INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3)
 endif()
 
 # gradus_layer(NAME USES layers... [LIBRARIES libs...]): one static library a folder under src/.

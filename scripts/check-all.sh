@@ -3,7 +3,8 @@
 #
 #     scripts/check-all.sh [PART...]
 #
-# Parts, by default all: portable (without oneDNN; clang), tidy (clang-tidy), tsan, coverage (gcovr), fuzz (libFuzzer).
+# Parts, by default all: portable (without oneDNN; clang), tidy (clang-tidy), passes (the op table with each pass off),
+# kills (of runs), tsan, coverage (gcovr), fuzz (libFuzzer).
 # Beside the packages of scripts/install-deps.sh --tests it needs clang, clang-tidy, libomp-dev and gcovr.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -15,6 +16,17 @@ export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 portable() { bash scripts/portable.sh; }
 tsan() { bash scripts/tsan.sh; }
 fuzz() { bash scripts/fuzz.sh --runs 1000000 --seconds 3600; }
+
+# build TARGET...: parts of the optimized build.
+build() {
+  { cmake --preset release -DGRADUS_TESTS=ON "${launcher[@]}" && cmake --build --preset release --target "$@"; } \
+    > build/release-build.log 2>&1 || {
+    tail -n 60 build/release-build.log
+    return 1
+  }
+}
+passes() { build test_compiled && build/release/bin/test_compiled --gtest_brief=1; }
+kills() { build gradus_cli gradus_fault_shim && python3 scripts/kill_trials.py --trials 1000; }
 
 # clang-tidy over all sources with the flags of a build by clang, so that it knows every flag.
 tidy() {
@@ -34,13 +46,13 @@ coverage() {
 }
 
 mkdir -p build
-(($# > 0)) || set -- portable tidy tsan coverage fuzz
+(($# > 0)) || set -- portable tidy passes kills tsan coverage fuzz
 status=0
 for part in "$@"; do
   case $part in
-    portable | tidy | tsan | coverage | fuzz) ;;
+    portable | tidy | passes | kills | tsan | coverage | fuzz) ;;
     *)
-      sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+      sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
       exit 2
       ;;
   esac
