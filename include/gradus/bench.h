@@ -20,6 +20,7 @@ struct BenchOptions {
   bool profile = false;
 };
 
+// Where the time of a training step goes.
 struct StepProfile {
   std::int64_t batch = 0, steps = 0;
   double step_ms = 0;  // mean
@@ -29,6 +30,7 @@ struct StepProfile {
 // Times the instructions of a run's training step, on its first batch again and again. Nothing is written.
 StepProfile profile_step(const RunConfig& config, std::int64_t steps = 50);
 
+// What `gradus bench --json` prints.
 struct BenchResult {
   std::string workload;
   int threads = 1;
@@ -45,9 +47,11 @@ struct BenchResult {
   std::optional<StepProfile> profile = {};
 };
 
+// A workload that has a name.
 struct BenchWorkload {
   std::string name, description;
 };
+// All of them (docs/performance.md).
 const std::vector<BenchWorkload>& bench_workloads();
 
 // A workload's name, or a model file (.toml, with `input`): its network under Adam with batches of 128.

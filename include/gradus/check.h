@@ -18,6 +18,7 @@ struct CheckOptions {
   std::uint64_t seed = 0;             // of the upstream gradient, the sample and the directions
 };
 
+// What a check found.
 struct GradientCheck {
   double tolerance = 0;
   double worst = 0;                // the largest error; infinite if a gradient or a difference is not finite

@@ -13,6 +13,7 @@
 
 namespace gradus::train {
 
+// What a running training can be told.
 struct Order {
   enum Kind { pause, go_on, stop, set_lr };
   Kind kind = pause;

@@ -23,6 +23,8 @@ namespace gradus::data {
 
 // ---- Data sets ----------------------------------------------------------------------------------
 
+// What targets are: one class of several, real numbers, independent labels of 0 and 1, or how likely each
+// class is.
 enum class Kind : std::uint8_t { classes, real, multi_label, probabilities };
 
 // What the caller wants targets to be. `automatic` follows their dtype and values; `real` is what a
@@ -116,6 +118,8 @@ std::vector<std::string> image_files(const std::string& path);
 std::vector<std::byte> to_png(const Tensor& image);
 void write_png(const std::string& file, const Tensor& image);
 
+// What becomes of a missing value: an error, the mean or median of its column (of text the most frequent),
+// or its row is left out.
 enum class Missing : std::uint8_t { refuse, mean, median, drop };
 
 struct CsvOptions {
@@ -156,6 +160,7 @@ struct CsvSchema {
   bool operator==(const CsvSchema&) const = default;
 };
 
+// A table as examples, and how its columns were read.
 struct CsvData {
   Dataset data;
   CsvSchema schema;
@@ -198,6 +203,8 @@ struct ClassificationOptions {
   bool shuffle = true;
   std::uint64_t seed = 0;
 };
+// Gaussian clusters around corners of a hypercube, each of one class; further features are combinations of
+// the informative ones, copies, and noise (Guyon 2003).
 Dataset make_classification(const ClassificationOptions& options = {});
 
 struct MoonsOptions {
@@ -206,6 +213,7 @@ struct MoonsOptions {
   double noise = 0.0;
   std::uint64_t seed = 0;
 };
+// Two half circles that reach into each other; `noise` is the deviation of what is added to each coordinate.
 Dataset make_moons(const MoonsOptions& options = {});
 
 struct CirclesOptions {
@@ -214,6 +222,7 @@ struct CirclesOptions {
   double noise = 0.0, factor = 0.8;
   std::uint64_t seed = 0;
 };
+// A circle of radius 1 and one of radius `factor` within it, with noise as above.
 Dataset make_circles(const CirclesOptions& options = {});
 
 struct BlobsOptions {
@@ -225,6 +234,7 @@ struct BlobsOptions {
   bool shuffle = true;
   std::uint64_t seed = 0;
 };
+// Gaussian clusters around `centers` points, drawn between center_low and center_high.
 Dataset make_blobs(const BlobsOptions& options = {});
 
 struct RegressionOptions {
@@ -235,6 +245,8 @@ struct RegressionOptions {
   bool shuffle = true;
   std::uint64_t seed = 0;
 };
+// y = x w + bias + noise, with n_informative weights other than 0; with an effective_rank, x is nearly of
+// that rank.
 Dataset make_regression(const RegressionOptions& options = {});
 
 // n_classes arms r = t, angle = 2 pi (turns t + k / n_classes), t evenly spaced in (0, 1] (after Lang and
@@ -287,6 +299,7 @@ struct OpenOptions {
   const CsvSchema* csv = nullptr;       // encode a CSV file by this schema; its columns win over the spec's
 };
 
+// What a data spec names: its parts, as far as it has them, and the columns of a CSV file.
 struct Source {
   Dataset train;
   std::optional<Dataset> test;
@@ -308,11 +321,13 @@ struct SplitOptions {
   bool stratify = true;  // classes keep their shares (to a row) when kind is classes
 };
 
+// Which rows go where.
 struct SplitRows {
   std::vector<std::int64_t> train, val, test;  // sorted, disjoint, together all rows
 };
 SplitRows split_rows(const Dataset& data, const SplitOptions& options);
 
+// The parts themselves; those of no rows are absent.
 struct Splits {
   Dataset train;
   std::optional<Dataset> val, test;
@@ -362,6 +377,7 @@ struct Augmentation {
 
 // ---- Loading ------------------------------------------------------------------------------------
 
+// Some examples, as a step takes them.
 struct Batch {
   Tensor x;       // [B, ...] of the loader's dtype; pixels are divided by 255, and normalized if data are
   Tensor y;       // i64 [B] for classes, else [B, ...] of the loader's dtype; undefined without targets

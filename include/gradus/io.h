@@ -24,6 +24,7 @@ class GrowingFile;
 
 namespace gradus::io {
 
+// Arrays by name, in the order of their file.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 // Safetensors (github.com/huggingface/safetensors, "Format"): all tensors, in the header's order. Metadata is
@@ -57,6 +58,7 @@ std::vector<std::byte> npy_bytes(const Tensor& tensor);
 NamedTensors read_npz(const std::filesystem::path& path);
 NamedTensors parse_npz(std::span<const std::byte> bytes, const std::string& where);
 
+// How the members of an archive are kept.
 enum class Packing { stored, deflated };
 
 // Reproducible bytes: no time stamps. Error (Fault::data): empty or repeated names, undefined tensors,

@@ -59,6 +59,7 @@ class Initializer {
 class Layer;
 class OnnxWriter;  // gradus/onnx_form.h
 struct OnnxValue;
+// Layers are shared: a network and whoever made the layer hold the same one.
 using LayerPtr = std::shared_ptr<Layer>;
 
 // What a layer must know of the pass it is built into.

@@ -58,6 +58,7 @@ class Activation : public Layer {
   std::optional<bool> rectifies_;
 };
 
+// Each is the op of its name; docs/ops.md has formulas and what the gradient is at kinks.
 struct Sigmoid : Activation {
   Sigmoid();
 };
@@ -421,6 +422,7 @@ class Residual : public Layer {
   LayerPtr activation_;
 };
 
+// How what a layer makes of x is joined with x.
 enum class Join : std::uint8_t { concatenate, product, branch, add };
 
 struct DenseBlockOptions {

@@ -21,10 +21,12 @@ struct ClassScores {
   bool occurs() const { return support > 0 || predicted > 0; }
 };
 
+// Means of the measures of several classes.
 struct Average {
   double precision = 0, recall = 0, f1 = 0;
 };
 
+// The measures of every class, and three ways to average them.
 struct ClassReport {
   std::vector<ClassScores> classes;
   Average macro;     // mean over the classes that occur

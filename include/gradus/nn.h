@@ -19,6 +19,7 @@ namespace gradus::nn {
 
 // ---- Losses, metrics, penalties -----------------------------------------------------------------
 
+// Settings of those losses that have some.
 struct LossSettings {
   double label_smoothing = 0.0;  // in [0, 1); softmax_cross_entropy and sigmoid_cross_entropy only
   double huber_delta = 1.0;
@@ -63,6 +64,7 @@ Value l1(Graph& graph, const std::vector<Variable>& parameters, double lambda,
 // ---- The model file -----------------------------------------------------------------------------
 
 struct LayerSpec;
+// What an option of a model file holds.
 using OptionValue =
     std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<LayerSpec>>;
 // Where something stands in a model file; line 0: nowhere.
@@ -105,6 +107,7 @@ struct BuildOptions {
   DType dtype = DType::f32;
 };
 
+// A network that was built: its description, its layers, and what it takes and gives.
 struct Network {
   ModelSpec spec;
   Shape input = {}, output = {};  // without the batch axis
@@ -122,16 +125,19 @@ struct Network {
 // an `input` of the spec that holds another number of elements.
 Network build(const ModelSpec& spec, const Shape& input, const BuildOptions& options = {});
 
+// A model that gradus knows by name.
 struct NamedModel {
   std::string name, description, paper = {};  // no paper: ""
   Shape input = {};                           // of the examples its paper, or else our benchmark, is about
   std::int64_t outputs = 10;
 };
+// All of them, in the order of `gradus models`.
 const std::vector<NamedModel>& named_models();
 // The named model for examples of shape `input`, ending in `outputs` units. Models of images take [H, W] as
 // [1, H, W]. Fault::usage for other names, Fault::model for examples that do not fit.
 ModelSpec named_model(std::string_view name, const Shape& input, std::int64_t outputs);
 
+// A line about a layer.
 struct SummaryRow {
   std::string path, kind;
   Shape output;                            // with the batch axis

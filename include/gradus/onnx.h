@@ -44,6 +44,7 @@ enum class Element : std::int32_t {
 std::string_view name(Element element);         // "float", "int64": ONNX's names
 std::optional<DType> held_as(Element element);  // the type of their tensors; none: strings, complex numbers
 
+// A tensor with a name, and the element type it has in the file.
 struct Array {
   std::string name;
   Element element = Element::undefined;
@@ -51,6 +52,7 @@ struct Array {
 };
 
 struct Body;
+// An attribute of a node; subgraphs are Bodies.
 struct Attribute {
   std::string name;
   std::variant<std::int64_t, double, std::string, Array, std::shared_ptr<const Body>,
@@ -58,6 +60,7 @@ struct Attribute {
       value;
 };
 
+// A node as the file has it.
 struct NodeInfo {
   std::string op, domain, name;              // domain "" is ai.onnx
   std::vector<std::string> inputs, outputs;  // "": left out
@@ -80,6 +83,7 @@ struct Body {
   std::vector<NodeInfo> nodes;
 };
 
+// A file, read and checked.
 struct Model {
   std::string where;  // for messages: the file
   std::int64_t ir_version = 0;

@@ -17,8 +17,10 @@ struct OnnxValue {
   Shape example;
 };
 
+// An INT, FLOAT or INTS attribute.
 using OnnxAttribute = std::variant<std::int64_t, double, std::vector<std::int64_t>>;
 
+// An operator with what it reads.
 struct OnnxNode {
   std::string op;                   // "Gemm"
   std::vector<std::string> inputs;  // names of values, variables and constants

@@ -46,6 +46,7 @@ class Attrs {
   const void* tag_ = nullptr;  // one address per Options type
 };
 
+// The options of ops that have none.
 struct NoOptions {
   static void fields(auto&, auto&&) {}
 };
@@ -121,6 +122,7 @@ struct Refusal {
   std::string message;
 };
 
+// Lines for docs/ops.md: formula, shapes with their axes, the gradient with its choice at kinks, source.
 struct OpDoc {
   std::string_view formula = {}, shapes = {}, gradient = {}, source = {};
 };
@@ -292,6 +294,7 @@ const Options& Attrs::get() const {
   return *static_cast<const Options*>(options_.get());
 }
 
+// The OpDef of a spec. Error: no name, or no shape rule.
 template <class Options>
 OpDef define(OpSpec<Options> spec) {
   if (spec.name.empty() || spec.infer == nullptr)

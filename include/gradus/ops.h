@@ -101,6 +101,7 @@ struct ReduceOptions {
   }
 };
 Value sum(const Value& x, const ReduceOptions& options = {});
+// sum / n, with n elements along the axes; dx = dy / n. Refused: n = 0.
 Value mean(const Value& x, const ReduceOptions& options = {});
 Value max(const Value& x, const ReduceOptions& options = {});  // gradient to the first of equal winners
 Value sum_to(const Value& x, const Shape& shape);              // undoes broadcasting: sums the stretched axes
@@ -229,6 +230,7 @@ Value global_avg_pool2d(const Value& x);                               // -> [N,
 Value adaptive_avg_pool2d(const Value& x, const std::vector<std::int64_t>& size);
 
 // ---- normalization
+// The normalized array, of the type of x, and the statistics of this batch [C].
 struct BatchNorm {
   Value y, mean, variance;  // variance: biased, as the normalization uses it
 };
@@ -290,12 +292,16 @@ struct LossOptions {
 };
 // From logits and targets in [0, 1] of one shape; the mean is over all elements.
 Value sigmoid_cross_entropy(const Value& logits, const Value& targets, const LossOptions& options = {});
+// Of y and target of one shape, whose mean is over all elements: (y - t)^2, gradient 2 (y - t).
 Value mean_squared_error(const Value& y, const Value& target, const LossOptions& options = {});
+// |y - t|, gradient sign(y - t), 0 at y = t.
 Value mean_absolute_error(const Value& y, const Value& target, const LossOptions& options = {});
 struct HuberOptions {
   double delta = 1.0;
   Reduction reduction = Reduction::mean;
 };
+// e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), with e = y - t: gradient e, cut to +-delta
+// (Huber 1964).
 Value huber(const Value& y, const Value& target, const HuberOptions& options = {});
 
 // ---- random numbers: functions of counter [2] i64 = (seed, step) and of the stream

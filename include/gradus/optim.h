@@ -245,20 +245,18 @@ struct Progress {
 //   constant                        lr
 //   step:every=30,factor=0.1        lr factor^floor(epoch / every)               (unit=epoch or unit=step)
 //   steps:at=80|120,factor=0.1      lr factor^(how many of the places are behind). Places count from the
-//   run's
-//                                   start, a warmup included: epochs done (2.5 is in the middle of the
-//                                   third), unit=step steps done, unit=share shares of the run, as
+//                                   run's start, a warmup included: epochs done (2.5 is in the middle of
+//                                   the third), unit=step steps done, unit=share shares of the run, as
 //                                   at=0.5|0.75
 //   exponential:decay=0.95          lr decay^epoch                               (unit=epoch or unit=step)
 //   cosine:min=0                    min + (lr - min) (1 + cos(pi step / total)) / 2, per step, down to the
 //                                   run's end (Loshchilov & Hutter 2017)
-//   cosine_restarts:period=10,growth=1,min=0   the same over `period` epochs, then again, each period
-//   `growth`
-//                                   times as long as the last (same source); per step  (unit=epoch or
-//                                   unit=step)
-//   one_cycle:rise=0.3,div=25,final_div=10000   per step, along cosines: from lr / div up to lr over the
-//   first
-//                                   `rise` of the run, then down to lr / div / final_div at its last step
+//   cosine_restarts:period=10,growth=1,min=0
+//                                   the same over `period` epochs, then again, each period `growth` times
+//                                   as long as the last (same source); per step  (unit=epoch or unit=step)
+//   one_cycle:rise=0.3,div=25,final_div=10000
+//                                   per step, along cosines: from lr / div up to lr over the first `rise`
+//                                   of the run, then down to lr / div / final_div at its last step
 //                                   (Smith & Topin 2018, in PyTorch's form; the momentum stays as it is)
 //   plateau:factor=0.1,patience=10  lr factor^k, k raised when the watched loss has not fallen by a
 //                                   `threshold` share (1e-4) for more than `patience` epochs; never below min

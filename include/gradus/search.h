@@ -21,9 +21,11 @@ struct LrFindOptions {
   double smoothing = 0.9;        // of the loss: bias-corrected moving average, in [0, 1)
   double stop_at = 4;            // times the lowest smoothed loss: there the test ends
 };
+// A step of the test: its rate, the loss of its batch, and the smoothed loss.
 struct LrPoint {
   double lr = 0, loss = 0, smoothed = 0;
 };
+// The curve, and the two rates that stand out.
 struct LrFindResult {
   std::vector<LrPoint> points;     // one for each step done; all finite
   bool diverged = false;           // it ended before the ramp did
@@ -69,6 +71,7 @@ struct SearchOptions {
   std::string out = {};      // DIR/NAME or DIR/NAME/fold-I are the runs' folders; "": nothing is saved
 };
 
+// A combination of settings, and how it did.
 struct Trial {
   std::vector<std::pair<std::string, std::string>> settings;  // key, value as a flag takes it
   std::string name;                                           // "lr=0.1,optimizer=sgd"
@@ -79,6 +82,7 @@ struct Trial {
   double seconds = 0;      // of training
   std::string fault = {};  // why it has no scores
 };
+// All trials of a search.
 struct SearchResult {
   std::vector<Trial> trials;  // the best first; those that diverged last
   bool interrupted = false;   // some were not run

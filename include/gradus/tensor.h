@@ -19,6 +19,7 @@ enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean, bf16 };
 
 std::string_view name(DType dtype);  // "f32", ..., "bool"
 std::size_t size_of(DType dtype);    // bytes per element
+// Whether numbers of the type have a point: f32 and f64 (bf16 is for storage), or are whole.
 constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
 constexpr bool is_integer(DType dtype) {
   return dtype == DType::i32 || dtype == DType::i64 || dtype == DType::u8;
@@ -26,6 +27,7 @@ constexpr bool is_integer(DType dtype) {
 
 enum class Bf16 : std::uint16_t {};  // the bits of an element
 
+// For static_assert in a branch that no type may reach.
 template <class T>
 inline constexpr bool always_false = false;
 

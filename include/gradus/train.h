@@ -37,6 +37,7 @@ struct CheckpointEvery {
   bool operator==(const CheckpointEvery&) const = default;
 };
 
+// The batch size that stands for all of the training part.
 inline constexpr std::int64_t kFullBatch = 0;
 
 // All settings of a run: one member for each key of config_keys(). What is left out keeps the default named
@@ -85,6 +86,7 @@ struct RunConfig {
   std::map<std::string, std::string> given;
 };
 
+// The value of a key, as RUN.toml writes it.
 using ConfigValue = std::variant<bool, std::int64_t, double, std::string>;
 
 // One key of RUN.toml, and the flag of the same name.
@@ -155,6 +157,7 @@ std::vector<std::byte> onnx_bytes(const Model& model);
 // classes. Fault::usage: Gradus was built without ONNX. Fault::model: gradus/onnx_network.h.
 Model import_onnx(const std::filesystem::path& file);
 
+// The data of a run; parts without examples are absent.
 struct Parts {
   data::Dataset train;
   std::optional<data::Dataset> val, test;
@@ -184,6 +187,7 @@ StepGraph training_step(const Prepared& run, std::int64_t batch_size);
 
 // ---- Training -----------------------------------------------------------------------------------
 
+// How well a network does on some examples.
 struct Scores {
   double loss = 0;
   std::optional<double> accuracy;  // a fraction; classification only
@@ -207,6 +211,7 @@ struct TrainResult {
   std::optional<std::int64_t> best_epoch;  // whose weights were kept (from 1); with a validation part
 };
 
+// Before the first step: what will be trained, on what, and how long.
 struct StartEvent {
   RunConfig config;  // resolved
   std::vector<nn::SummaryRow> layers;
@@ -220,6 +225,7 @@ struct StartEvent {
   std::vector<std::string> notes;
 };
 
+// After a step.
 struct StepEvent {
   std::int64_t step = 0, total_steps = 0;    // done
   std::int64_t epoch = 0, total_epochs = 0;  // the running one, from 1
@@ -230,6 +236,7 @@ struct StepEvent {
   double samples_per_s = 0;  // of the steps: the time of validation, probes and checkpoints left out
 };
 
+// After an epoch, when its validation is done.
 struct EpochEvent {
   std::int64_t epoch = 0, total_epochs = 0, step = 0;  // epoch from 1
   Scores train;               // as met while training: means over the epoch's batches
@@ -248,6 +255,7 @@ struct LayerProbe {
   std::string path, kind;
   Spread output, unit, gradient;
 };
+// A parameter and its gradient on one batch.
 struct ParameterProbe {
   std::string name;
   double norm = 0, gradient_norm = 0;  // Euclidean
@@ -306,6 +314,7 @@ TrainResult train(const RunConfig& config, const Events& events = {}, const std:
 
 // ---- Using a trained model ----------------------------------------------------------------------
 
+// Which examples of a run's data.
 enum class Part { train, val, test, all };
 Part parse_part(std::string_view name);  // Fault::usage
 
@@ -315,6 +324,7 @@ struct EvalOptions {
   std::int64_t top_k = 5;         // of top_k_accuracy
   std::int64_t threads = 0;
 };
+// The contents of `eval --json`; measures that the kind of targets does not have are absent.
 struct EvalResult {
   Scores scores;
   Part part = Part::all;                             // what was evaluated
@@ -327,6 +337,8 @@ struct EvalResult {
   std::optional<double> subset_accuracy;  // multi-label: the share of examples with every label right
   std::optional<double> mse, mae, r2;     // regression
 };
+// Scores a trained model. Fault::model: the folder; Fault::data: data that cannot be read or do not fit it, a
+// part that it does not have.
 EvalResult evaluate(const std::filesystem::path& dir, const EvalOptions& options = {});
 
 // One row for each example of an input file.
@@ -367,6 +379,7 @@ struct AverageOptions {
   bool recompute_statistics = true;
   std::int64_t threads = 0;
 };
+// The averaged model on the parts the first run has.
 struct AverageResult {
   std::size_t runs = 0;
   bool recomputed = false;  // there were statistics, and they were computed anew
@@ -383,6 +396,7 @@ struct GradcheckOptions {
   std::int64_t batch_size = 8;  // examples of the training part
   CheckOptions check = {};
 };
+// A parameter and its check.
 struct GradcheckRow {
   std::string parameter;
   Shape shape;

@@ -88,6 +88,7 @@ class Value {
   int output_ = 0;
 };
 
+// What ops of several inputs take, and ops of several outputs give.
 using Values = std::vector<Value>;
 
 // A list of nodes in an order in which every node comes after its inputs.
