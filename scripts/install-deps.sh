@@ -7,7 +7,7 @@ packages=(git build-essential g++ cmake ninja-build pkg-config ccache libdnnl-de
           libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev liblapacke-dev
           libboost-dev libonnx-dev libprotobuf-dev
           dataset-fashion-mnist)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libonnx-testdata clang-format python3 python3-matplotlib chromium)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libonnx-testdata clang-format doxygen python3 python3-matplotlib chromium)
 
 case "${1:-}" in
   "") ;;
