@@ -2,7 +2,7 @@
 """Checks the project's Markdown.
 
 - Relative links and their anchors lead somewhere, and docs/index.md links every guide.
-- A block that begins with ```cpp FILE is a part of FILE.
+- A block that begins with ```cpp FILE is a part of FILE, as it stands there or set in by two blanks.
 - A translation NAME.zh-CN.md has the sections of NAME.md, and in each of them the same code up to comments, the same
   formulas and the same rows of tables.
 
@@ -16,6 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(([^)\s]+)\)")
@@ -81,7 +82,7 @@ def quotes(path, root):
         file, where = root / match[1], f"{path.relative_to(root)}:{text[: match.start()].count(chr(10)) + 1}"
         if not file.exists():
             yield f"{where}: there is no {match[1]}"
-        elif "\n" + match[2] not in "\n" + file.read_text(encoding="utf-8"):
+        elif not any("\n" + textwrap.indent(match[2], " " * by) in "\n" + file.read_text(encoding="utf-8") for by in (0, 2)):
             yield f"{where}: {match[1]} has no such part"
 
 
@@ -92,7 +93,7 @@ def sections(path):
     for number, (line, text) in enumerate(zip(lines, without_code(path)), start=1):
         if match := re.match(r"#+ ", text):
             result.append((number, len(match[0]), [], [], 0))
-        if line and not text:
+        if line and not text and not line.startswith("```"):
             code = re.sub(r"\s*(//|#).*", "", line).rstrip()
             if code.strip():
                 result[-1][2].append(code)

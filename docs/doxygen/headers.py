@@ -151,7 +151,7 @@ class Filter:
         own, self.own = self.own, self.own and not starts
         self.scan(stripped)
         ends = not self.parens and not self.statement
-        if scope.kind == "body" or not stripped or (comment is not None and not starts and not ends):
+        if scope.kind == "body" or not (starts or before and ends):
             self.out.append(self.lines[i])
             return i + 1
         more = [] if comment is None else self.block(i + 1, column=self.lines[i].rindex("//" + comment_of(self.lines[i])))

@@ -84,6 +84,10 @@ class Headers(unittest.TestCase):
     def test_leaves_bodies_alone(self):
         self.check("// F.\nint f() {\n  // why\n  return 1;  // one\n}\n", "/// F.\nint f() {\n  // why\n  return 1;  // one\n}\n")
 
+    def test_leaves_ends_and_promises_alone(self):
+        text = "struct A;  // later\n// B.\nnamespace n {\n\n}  // namespace n\n"
+        self.check(text, text.replace("// B", "/// B"))
+
     def test_knows_ops(self):
         self.check("Value exp(const Value& x);\n", "/** The op exp. */ Value exp(const Value& x);\n")
 

@@ -27,7 +27,7 @@ Tensor tensor(const Matrix& m) {
 void expect_equal(const Matrix& tape, const Tensor& gradus) {
   ASSERT_EQ(static_cast<std::int64_t>(tape.elements.size()), gradus.size());
   for (std::size_t i = 0; i < tape.elements.size(); ++i)
-    EXPECT_NEAR(tape.elements[i], gradus.at(static_cast<std::int64_t>(i)), 1e-15) << "element " << i;
+    EXPECT_NEAR(tape.elements[i], gradus.at(static_cast<std::int64_t>(i)), 1e-14) << "element " << i;
 }
 
 TEST(FromScratch, GivesTheLossAndGradientsOfGradus) {
