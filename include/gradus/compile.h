@@ -17,6 +17,7 @@
 
 namespace gradus {
 
+class Communicator;  // gradus/communicator.h
 struct Program;
 struct Profile;  // gradus/profile.h
 
@@ -31,6 +32,7 @@ struct CompileOptions {
   // Mixed precision: products and convolutions of f32 read their factors rounded to bf16, add in f32, and
   // store images as bf16. Variables, sums, statistics and losses stay f32. Fast where has_fast_bf16().
   bool bf16 = false;
+  Communicator* ranks = nullptr;  // that all_reduce sums over; none: this process alone
   // Sees the graph at "start" and after each pass.
   std::function<void(std::string_view pass, const Graph&)> watch = {};
 };
@@ -86,6 +88,8 @@ class Session {
   void feed(std::size_t index, const Tensor& value);
 
   void run();
+  // The same, calling `made` with each output once it is complete: what makes others runs on after the call.
+  void run(const std::function<void(std::size_t output)>& made);
   // The same, adding the time of each instruction to a profile.
   void run(Profile& profile);
   // The same, looking at every result: gives the first node that made a NaN or an infinity from healthy

@@ -383,8 +383,15 @@ struct Batch {
   Tensor y;       // i64 [B] for classes, else [B, ...] of the loader's dtype; undefined without targets
   Tensor weight;  // [B] of the loader's dtype, or undefined
   std::int64_t epoch = 0, index = 0, size = 0;
+  std::int64_t first = 0,
+               whole = 0;  // its examples are the first-th and following ones of a batch of `whole`
   bool last_of_epoch = false;
 };
+
+// Part number `part` of `parts` of a batch of `whole` examples begins with this one.
+constexpr std::int64_t part_begin(std::int64_t whole, std::int64_t part, std::int64_t parts) {
+  return whole * part / parts;
+}
 
 struct LoaderOptions {
   std::int64_t batch_size = 128;  // the last batch of an epoch may be shorter
@@ -392,6 +399,7 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   DType dtype = DType::f32;  // f32 or f64
   Augmentation augmentation = {};
+  std::int64_t part = 0, parts = 1;            // of each batch only this part is made
   int prefetch = 2;                            // batches made ahead by a thread; 0 makes each when asked for
   int threads = 1;                             // that make a large batch together, where prefetch is 0
   std::function<void(Batch&)> transform = {};  // changes the values of a made batch, on the loader's thread

@@ -66,6 +66,10 @@ using LayerPtr = std::shared_ptr<Layer>;
 struct Pass {
   bool training = true;   // false: dropout passes everything, batch_norm uses running statistics
   Variable counter = {};  // i64 [2] = (seed, step): where random layers take their numbers from
+  Value numbers = {};     // i64 [3] = (seed, step, row): the same, where x holds the rows from that one on
+  // Scalar of x's type: the number of examples all ranks have together. With it, batch_norm takes the
+  // statistics of all of them.
+  Value examples = {};
   // Called with every layer that was built, inner ones first, and its output.
   std::function<void(const Layer&, const Value& y)> watch = {};
   // Layers that may change places do so although they are watched.

@@ -300,6 +300,7 @@ class BatchNorm : public Layer {
 
  private:
   Value build(const Value& x, const Pass& pass) const override;
+  Value build_across_ranks(const Value& x, const Value& examples) const;
   OnnxValue onnx(OnnxWriter& to, const OnnxValue& x) const override;
   BatchNormLayerOptions options_;
   Variable weight_, bias_, running_mean_, running_var_;

@@ -103,6 +103,9 @@ struct ReduceOptions {
 Value sum(const Value& x, const ReduceOptions& options = {});
 // sum / n, with n elements along the axes; dx = dy / n. Refused: n = 0.
 Value mean(const Value& x, const ReduceOptions& options = {});
+// Over CompileOptions::ranks; x alone where there are none. It must not be made of constants only, which are
+// computed when a program is compiled.
+Value all_reduce(const Value& x);
 Value max(const Value& x, const ReduceOptions& options = {});  // gradient to the first of equal winners
 Value sum_to(const Value& x, const Shape& shape);              // undoes broadcasting: sums the stretched axes
 struct AxisOptions {

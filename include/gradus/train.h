@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gradus/check.h"
+#include "gradus/communicator.h"
 #include "gradus/control.h"
 #include "gradus/data.h"
 #include "gradus/health.h"
@@ -71,7 +72,8 @@ struct RunConfig {
   std::string freeze;               // entries of the model that stay as they are: "0-2,5"; "": none
   std::string standardize = "auto", normalize = "auto";
   std::string augment = "none";
-  std::int64_t shards = 1;
+  std::int64_t shards = 1;       // parts of a batch that are computed on their own
+  bool sync_batch_norm = false;  // over ranks
   CheckpointEvery checkpoint_every;
   std::optional<std::int64_t> log_every;  // steps between the step lines of history.jsonl; 0: none
   std::string probe;  // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent
@@ -310,7 +312,7 @@ struct Events {
 // stays. Diverging (a NaN or infinite loss) is Fault::diverged with the first bad step and the layer it arose
 // in. Orders come through `control`, and through control.jsonl in config.out.
 TrainResult train(const RunConfig& config, const Events& events = {}, const std::atomic<bool>* stop = nullptr,
-                  Control* control = nullptr);
+                  Control* control = nullptr, Communicator* ranks = nullptr);
 
 // ---- Using a trained model ----------------------------------------------------------------------
 

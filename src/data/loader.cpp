@@ -67,15 +67,23 @@ struct Loader::State {
     // One slot more than is made ahead: the caller still reads the batch it took last.
     ring.resize(static_cast<std::size_t>(options.prefetch) + 1);
     for (Slot& slot : ring) {
-      slot.full = make_batch(data, batch_size, options.augmentation, options.dtype);
-      slot.last = make_batch(data, rows % batch_size, options.augmentation, options.dtype);
+      slot.full = make_batch(data, part_of(batch_size), options.augmentation, options.dtype);
+      slot.last = make_batch(data, part_of(rows % batch_size), options.augmentation, options.dtype);
     }
+    require(options.part >= 0 && options.part < options.parts, "loader: there is no part {} of {}.",
+            options.part, options.parts);
     require(options.threads > 0, "loader: threads must be 1 or more, got {}.", options.threads);
     const int threads = options.prefetch == 0 ? options.threads : 1;
     reader.emplace(data, options.dtype, options.augmentation, options.seed, threads);
   }
 
   ~State() { stop(); }
+
+  // Examples of a batch's part.
+  std::int64_t part_of(std::int64_t whole) const {
+    return part_begin(whole, options.part + 1, options.parts) -
+           part_begin(whole, options.part, options.parts);
+  }
 
   void draw_order() {
     if (order_epoch == epoch) return;
@@ -91,11 +99,13 @@ struct Loader::State {
   void make(Slot& slot) {
     draw_order();
     const std::int64_t begin = index * batch_size;
-    const std::int64_t size = std::min(batch_size, rows - begin);
-    Batch& batch = size == batch_size ? slot.full : slot.last;
-    const auto chosen = std::span<const std::int64_t>(order).subspan(static_cast<std::size_t>(begin),
-                                                                     static_cast<std::size_t>(size));
-    reader->read(epoch, chosen, batch);
+    const std::int64_t whole = std::min(batch_size, rows - begin);
+    Batch& batch = whole == batch_size ? slot.full : slot.last;
+    batch.first = part_begin(whole, options.part, options.parts);
+    batch.whole = whole;
+    const auto chosen = std::span<const std::int64_t>(order).subspan(
+        static_cast<std::size_t>(begin + batch.first), static_cast<std::size_t>(part_of(whole)));
+    if (!chosen.empty()) reader->read(epoch, chosen, batch);
     batch.epoch = epoch;
     batch.index = index;
     batch.last_of_epoch = index + 1 == per_epoch;

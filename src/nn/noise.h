@@ -13,7 +13,7 @@ double checked_rate(double rate, std::string_view kind);
 // draws twice, and a graph that is built again gets the same streams.
 std::int64_t next_stream(const Graph& graph);
 
-// The counter (seed, step); refuses a pass without one.
+// What random ops take their numbers from; refuses a pass without it.
 Value read_counter(const Layer& layer, Graph& graph, const Pass& pass);
 
 // x mask / (1 - rate) with a mask of `shape` that x stretches.

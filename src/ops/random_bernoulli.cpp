@@ -14,9 +14,10 @@ Types infer(const RandomOptions& op, std::span<const Type> in) {
 
 void reference(const RandomOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
   const RandomSequence random = random_sequence(op, in[0]);
+  const std::uint64_t first = first_number(op, in[0]);
   dispatch(op.dtype, [&](auto zero) {
     const auto y = out[0].values<decltype(zero)>();
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] = random.uniform(i) < op.high;
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = random.uniform(first + i) < op.high;
   });
 }
 
@@ -30,12 +31,13 @@ std::vector<Sample> samples() {
 }
 
 std::vector<Refusal> refusals() {
-  return {{RandomOptions{{3}},
-           {{DType::i64, {}}},
-           "random_bernoulli: counter must be i64[2], (seed, step); it is i64[]."},
-          {RandomOptions{{3}, DType::f32, 0, 0, 1.2},
-           {{DType::i64, {2}}},
-           "random_bernoulli: high, the probability of 1, must be 0 to 1, it is 1.2."}};
+  return {
+      {RandomOptions{{3}},
+       {{DType::i64, {}}},
+       "random_bernoulli: counter must be i64[2], (seed, step), or i64[3], (seed, step, row); it is i64[]."},
+      {RandomOptions{{3}, DType::f32, 0, 0, 1.2},
+       {{DType::i64, {2}}},
+       "random_bernoulli: high, the probability of 1, must be 0 to 1, it is 1.2."}};
 }
 
 }  // namespace
@@ -50,7 +52,8 @@ extern const OpDef random_bernoulli_op = define<RandomOptions>(
      .samples = samples,
      .refusals = refusals,
      .doc = {.formula = "y = 1 if u < high, else 0, u even in [0, 1); low is not used",
-             .shapes = "counter i64[2] = (seed, step); y as asked for, of any element type",
+             .shapes = "counter i64[2] = (seed, step), or i64[3] = (seed, step, row): rows of y begin with "
+                       "that one; y as asked for, of any element type",
              .gradient = "none",
              .source = "Philox4x32-10: Salmon et al. 2011"}});
 

@@ -20,12 +20,13 @@ Types infer(const RandomOptions& op, std::span<const Type> in) {
 // Rounding, to T or in the sum, may reach high: such a number becomes the largest one below it.
 void reference(const RandomOptions& op, std::span<const Tensor> in, std::span<const Tensor> out) {
   const RandomSequence random = random_sequence(op, in[0]);
+  const std::uint64_t first = first_number(op, in[0]);
   dispatch_float(op.dtype, [&](auto zero) {
     using T = decltype(zero);
     const T top = static_cast<T>(largest_uniform(op));
     const auto y = out[0].values<T>();
     for (std::size_t i = 0; i < y.size(); ++i) {
-      y[i] = std::min(top, static_cast<T>(op.low + (op.high - op.low) * random.uniform(i)));
+      y[i] = std::min(top, static_cast<T>(op.low + (op.high - op.low) * random.uniform(first + i)));
     }
   });
 }
@@ -37,18 +38,19 @@ std::vector<Sample> samples() {
 }
 
 std::vector<Refusal> refusals() {
-  return {{RandomOptions{{3}},
-           {{DType::i64, {3}}},
-           "random_uniform: counter must be i64[2], (seed, step); it is i64[3]."},
-          {RandomOptions{{3}, DType::i32},
-           {{DType::i64, {2}}},
-           "random_uniform: the numbers must be f32 or f64, not i32."},
-          {RandomOptions{{3}, DType::f32, -1},
-           {{DType::i64, {2}}},
-           "random_uniform: stream must be 0 to 2^31 - 1, it is -1."},
-          {RandomOptions{{3}, DType::f32, 0, 1, 1},
-           {{DType::i64, {2}}},
-           "random_uniform: a range with low < high was needed, low is 1 and high is 1."}};
+  return {
+      {RandomOptions{{3}},
+       {{DType::i64, {4}}},
+       "random_uniform: counter must be i64[2], (seed, step), or i64[3], (seed, step, row); it is i64[4]."},
+      {RandomOptions{{3}, DType::i32},
+       {{DType::i64, {2}}},
+       "random_uniform: the numbers must be f32 or f64, not i32."},
+      {RandomOptions{{3}, DType::f32, -1},
+       {{DType::i64, {2}}},
+       "random_uniform: stream must be 0 to 2^31 - 1, it is -1."},
+      {RandomOptions{{3}, DType::f32, 0, 1, 1},
+       {{DType::i64, {2}}},
+       "random_uniform: a range with low < high was needed, low is 1 and high is 1."}};
 }
 
 }  // namespace
@@ -63,7 +65,8 @@ extern const OpDef random_uniform_op =
                            .samples = samples,
                            .refusals = refusals,
                            .doc = {.formula = "y = low + (high - low) u, u in [0, 1) with 53 random bits",
-                                   .shapes = "counter i64[2] = (seed, step); y as asked for, f32 or f64",
+                                   .shapes = "counter i64[2] = (seed, step), or i64[3] = (seed, step, row): "
+                                             "rows of y begin with that one; y as asked for, f32 or f64",
                                    .gradient = "none",
                                    .source = "Philox4x32-10: Salmon et al. 2011"}});
 

@@ -8,12 +8,14 @@
 #include "kernels/backends.h"
 #include "kernels/kernels.h"
 #include "ops/support/parts.h"
+#include "runtime/rank_kernels.h"
 
 namespace gradus {
 
 std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options) {
   const bool fast = options.kernels == CompileOptions::fast;
-  const KernelSet kernels = fast ? fast_kernels() : reference_kernels();
+  KernelSet kernels = fast ? fast_kernels() : reference_kernels();
+  if (options.ranks != nullptr) add_rank_kernels(kernels, *options.ranks);
   const int threads = options.threads > 0 ? options.threads : hardware_threads();
   const ThreadScope scope(threads);  // libraries prepare their kernels for the threads they see
   return compile_graph(graph, {.kernels = &kernels,

@@ -168,7 +168,30 @@ struct Session::State {
   std::vector<Tensor> inputs, outputs;
   std::vector<std::unique_ptr<Launch>> launches;
   std::vector<Bindings> operands;  // of each launch
+
+  // The launches after which outputs are complete, in order.
+  struct Made {
+    std::size_t launch, output;
+  };
+  std::vector<Made> completions;
+  void find_made();
 };
+
+// An output is complete after the last launch that writes to its memory.
+void Session::State::find_made() {
+  const auto meet = [](const Tensor& a, const Tensor& b) {
+    return a.data() < b.data() + b.byte_size() && b.data() < a.data() + a.byte_size();
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    std::size_t last = 0;
+    for (std::size_t launch = 0; launch < launches.size(); ++launch)
+      for (const int slot : program->instructions[program->turns[launch].instruction].out)
+        if (meet(outputs[i], tensor(slot))) last = launch;
+    completions.push_back({last, i});
+  }
+  std::stable_sort(completions.begin(), completions.end(),
+                   [](const Made& a, const Made& b) { return a.launch < b.launch; });
+}
 
 Workspace::Workspace(std::size_t bytes) : memory_(allocate(bytes)), bytes_(bytes) {}
 
@@ -198,6 +221,18 @@ void Session::run() {
   const RunScope scope(state_->program->threads);
   state_->prepare();
   for (const auto& launch : state_->launches) launch->run();
+}
+
+void Session::run(const std::function<void(std::size_t)>& made) {
+  if (state_->completions.size() < state_->outputs.size()) state_->find_made();
+  const RunScope scope(state_->program->threads);
+  state_->prepare();
+  auto next = state_->completions.begin();
+  for (std::size_t i = 0; i < state_->launches.size(); ++i) {
+    state_->launches[i]->run();
+    for (; next != state_->completions.end() && next->launch == i; ++next) made(next->output);
+  }
+  for (; next != state_->completions.end(); ++next) made(next->output);  // of a program without instructions
 }
 
 void Session::run(Profile& profile) {

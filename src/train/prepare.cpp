@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
 
 #include "base/check.h"
@@ -32,8 +33,10 @@ bool solves(const RunConfig& config) { return config.optimizer == "least_squares
 void check_settings(const RunConfig& c) {
   require(Fault::usage, !c.data.empty(),
           "train: data was needed, none was given. Name some with --data, as in --data fashion-mnist.");
-  require(Fault::usage, c.shards == 1, "--shards {}: this build computes a batch in 1 part. Leave it out.",
-          c.shards);
+  require(Fault::usage, std::has_single_bit(static_cast<std::uint64_t>(c.shards)),
+          "--shards {}: a power of two was needed. Take {} or {}.", c.shards,
+          std::bit_floor(static_cast<std::uint64_t>(c.shards)),
+          std::bit_ceil(static_cast<std::uint64_t>(c.shards)));
   optim::Schedule::parse(c.schedule);
   if (!c.probe.empty()) ProbePlan::parse(c.probe, "--probe");
   data::Augmentation::parse(c.augment);
@@ -62,6 +65,7 @@ void check_settings(const RunConfig& c) {
                                                       {"--max-norm", c.max_norm > 0},
                                                       {"--ema", c.ema > 0},
                                                       {"--accumulate", c.accumulate > 1},
+                                                      {"--shards", c.shards > 1},
                                                       {"--l1", c.l1 > 0},
                                                       {"--l2", c.l2 > 0}};
   for (const auto& [flag, given] : meaningless) {
@@ -294,6 +298,9 @@ Prepared prepare(const RunConfig& config) {
   std::optional<std::string> taken;
   if (!c.init_from.empty() && !goes_on) taken = load_initial_weights(model.network, c);
   fill_defaults(c, train);
+  require(Fault::usage, solves(c) || c.shards <= batch_size(run),
+          "--shards {}: each part needs an example of a batch of {}. Take fewer, or a larger --batch-size.",
+          c.shards, batch_size(run));
   check_augmentation(run);
   try_loss(run);
   if (solves(c))

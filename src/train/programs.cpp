@@ -4,6 +4,7 @@
 #include "compiler/rewrite.h"
 #include "gradus/grad.h"
 #include "gradus/op_def.h"
+#include "graph/sources.h"
 #include "train/prepare.h"
 
 namespace gradus::train {
@@ -67,11 +68,11 @@ struct Backward {
   Values gradients;
 };
 
-Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, const Variable& counter) {
+// `weight`, if it is given, multiplies the gradients.
+Backward build_backward(Graph& graph, const Prepared& run, const BatchInputs& in, const nn::Pass& pass,
+                        const Value& weight = {}) {
   const nn::LossDef& loss_def = nn::find_loss(run.model.loss);
-  const BatchInputs in = training_inputs(graph, run, batch);
-  const Objective objective =
-      build_objective(graph, run.model.network, run, in, {.training = true, .counter = counter});
+  const Objective objective = build_objective(graph, run.model.network, run, in, pass);
   StepOutputs places;
   places.loss = add_output(graph, objective.loss, "loss");
   if (loss_def.correct) {
@@ -80,7 +81,13 @@ Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, c
     places.correct = add_output(graph, correct.count, "correct");
     places.predictions_per_example = correct.per_example;
   }
-  return {places, gradients(objective.total, trainable_parameters(run), {.unused = GradientOptions::zeros})};
+  const Value total = weight ? objective.total * weight : objective.total;
+  return {places, gradients(total, trainable_parameters(run), {.unused = GradientOptions::zeros})};
+}
+
+Backward build_backward(Graph& graph, const Prepared& run, std::int64_t batch, const Variable& counter) {
+  return build_backward(graph, run, training_inputs(graph, run, batch),
+                        {.training = true, .counter = counter});
 }
 
 Value as(const Value& x, DType dtype) { return x.dtype() == dtype ? x : cast(x, dtype); }
@@ -157,6 +164,33 @@ void build_update(Graph& graph, const Prepared& run, const GradientSums& sums, c
     for (const Variable& sum : sums.sums) gradient.push_back(read(graph, sum) * scale);
   }
   apply_update(graph, run, std::move(gradient), update);
+}
+
+std::vector<Variable> moving_statistics(const Prepared& run) {
+  std::vector<Variable> list;
+  for (const Variable& variable : run.model.network.variables())
+    if (variable.role() == Role::statistic && variable.trainable()) list.push_back(variable);
+  return list;
+}
+
+PartGraph build_part(const Prepared& run, std::int64_t rows) {
+  Graph written;
+  const BatchInputs in = training_inputs(written, run, rows);
+  const Value weight = input(written, {run.model.network.dtype, {}}, "part_weight");
+  const Value examples = input(written, {run.model.network.dtype, {}}, "examples");
+  const Value numbers = input(written, {DType::i64, Shape{3}}, "numbers");
+  const nn::Pass pass{
+      .training = true, .numbers = numbers, .examples = run.config.sync_batch_norm ? examples : Value()};
+  const Backward backward = build_backward(written, run, in, pass, weight);
+  const std::size_t sums = written.outputs().size();
+  for (const Value& gradient : backward.gradients) add_output(written, gradient, "gradient");
+  for (const Variable& statistic : moving_statistics(run)) {
+    Value moved = read(written, statistic);
+    for (const Node& node : written.nodes())
+      if (has_effect(node) && node.attr<StateOptions>().variable == statistic) moved = node.in[0];
+    add_output(written, moved * weight, "statistic");
+  }
+  return {.graph = without_writes(written), .places = backward.places, .sums = sums};
 }
 
 ScoreOutputs build_scoring(Graph& graph, const Model& model, const data::Dataset& data, std::int64_t batch,

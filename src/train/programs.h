@@ -56,6 +56,20 @@ StepOutputs build_gradients(Graph& graph, const Prepared& run, std::int64_t batc
                             const Variable& counter);
 void build_update(Graph& graph, const Prepared& run, const GradientSums& sums, const Update& update);
 
+// A part of a batch, `rows` examples, up to the gradients; it changes no variable. Its inputs are those of a
+// batch, and then the weight of the part and the number of examples in the whole batch (scalars of the
+// network's type), and i64 [3] = (seed, step, its first row). Behind the outputs of a step come, from `sums`
+// on, the gradients of the trainable parameters, and then what moving_statistics() would become, both times
+// the weight.
+struct PartGraph {
+  Graph graph;
+  StepOutputs places;
+  std::size_t sums = 0;
+};
+PartGraph build_part(const Prepared& run, std::int64_t rows);
+// The statistics that training moves.
+std::vector<Variable> moving_statistics(const Prepared& run);
+
 // The graph without its state writes: a step of it changes no variable, and an output that was assigned shows
 // what would have been.
 Graph without_writes(const Graph& graph);

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "base/check.h"
 #include "base/parallel.h"
-#include "runtime/arena.h"
 #include "tensor/finite.h"
-#include "train/precision.h"
 #include "train/prepare.h"
+#include "train/whole_batch.h"
 
 namespace gradus::train {
 
@@ -19,7 +17,10 @@ namespace {
 // a microsecond, waking a thread takes ten and more (measured).
 constexpr std::int64_t kSmallBatch = 4096;
 
-data::LoaderOptions loader_options(const Prepared& run) {
+// Steps between the states that are kept to find out where numbers went wrong.
+constexpr std::int64_t kGuardEvery = 100;
+
+data::LoaderOptions loader_options(const Prepared& run, const Company& company) {
   const std::int64_t size = batch_size(run);
   const data::Augmentation augmentation = training_augmentation(run.config);
   const int threads = run.config.threads > 0 ? static_cast<int>(run.config.threads) : hardware_threads();
@@ -34,14 +35,17 @@ data::LoaderOptions loader_options(const Prepared& run) {
           .seed = run.config.seed,
           .dtype = run.model.network.dtype,
           .augmentation = augmentation,
+          .part = company.rank(),
+          .parts = company.size(),
           .prefetch = ahead ? 2 : 0,
           .threads = threads};
 }
 
-data::Batch inputs_of(const Session& session) {
-  return {.x = session.input(0),
-          .y = session.input(1),
-          .weight = session.inputs() > 2 ? session.input(2) : Tensor()};
+std::unique_ptr<Engine> make_engine(const Prepared& run, const Update& update, const Variable& counter,
+                                    std::size_t workspace_bytes, const Company& company) {
+  if (company.size() > 1 || run.config.shards > 1)
+    return std::make_unique<SplitBatch>(run, update, counter, workspace_bytes, company);
+  return std::make_unique<WholeBatch>(run, update, counter, workspace_bytes);
 }
 
 }  // namespace
@@ -56,46 +60,20 @@ void Snapshot::restore() const {
   for (std::size_t i = 0; i < variables_.size(); ++i) variables_[i].set(tensors_[i]);
 }
 
-Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes)
+Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes, Communicator* ranks)
     : config_(run.config),
+      repeats_(ranks == nullptr || ranks->size() == 1),
+      guard_every_(leaves_out_ && !repeats_ ? 1 : kGuardEvery),
       update_(make_update(run)),
       schedule_(optim::Schedule::parse(run.config.schedule)),
       base_lr_(run.config.lr.value()),
       counter_(make_counter(run.config.seed)),
-      loader_(training_part(run), loader_options(run)),
+      loader_(training_part(run), loader_options(run, {.ranks = ranks})),
       steps_per_epoch_(train::steps_per_epoch(run)),
-      total_steps_(train::total_steps(run)) {
-  const std::int64_t full = batch_size(run), rest = run.parts.train.size() % full;
-  if (config_.accumulate > 1) sums_ = make_sums(run);
-  std::vector<std::shared_ptr<const Program>> programs;
-  for (const std::int64_t size : {full, rest}) {
-    if (size == 0) continue;
-    Graph graph;
-    places_ = sums_ ? build_gradients(graph, run, size, *sums_, counter_)
-                    : build_step(graph, run, size, update_, counter_);
-    // Counted when pruned: the gradient of the input data is not computed.
-    const auto count = [&](std::string_view pass, const Graph& pruned) {
-      if (pass == "prune" && size == full) flops_ = config_.accumulate * contraction_flops(pruned);
-    };
-    CompileOptions options = compile_options(config_.precision, config_.threads);
-    options.watch = count;
-    programs.push_back(compile(graph, options));
-  }
-  std::shared_ptr<const Program> update;
-  if (sums_) {
-    Graph graph;
-    build_update(graph, run, *sums_, update_);
-    update = compile(graph, compile_options(config_.precision, config_.threads));
-    workspace_bytes = std::max(workspace_bytes, arena_bytes(*update));
-  }
-  // That of full batches takes most.
-  for (const auto& program : programs) workspace_bytes = std::max(workspace_bytes, arena_bytes(*program));
-  workspace_.emplace(make_arena(*programs.front(), workspace_bytes));
-  for (const auto& program : programs)
-    sessions_.emplace_back(program, SessionOptions{.workspace = workspace_});
-  if (update) update_session_.emplace(update, SessionOptions{.workspace = workspace_});
-  if (loader_options(run).prefetch == 0)
-    loader_.fill(inputs_of(sessions_.front()), inputs_of(sessions_.back()));
+      total_steps_(train::total_steps(run)),
+      ranks_(repeats_ ? nullptr : ranks),
+      engine_(make_engine(run, update_, counter_, workspace_bytes, {.ranks = ranks_, .numbers = numbers_})) {
+  if (loader_options(run, {.ranks = ranks}).prefetch == 0) engine_->take_from(loader_);
   variables_ = run.model.network.variables();
   const std::vector<Variable> state = update_.state();
   variables_.insert(variables_.end(), state.begin(), state.end());
@@ -104,11 +82,8 @@ Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes)
 }
 
 std::size_t Stepper::memory_bytes() const {
-  std::size_t bytes = workspace_->bytes();
+  std::size_t bytes = engine_->memory_bytes();
   for (const Variable& variable : variables_) bytes += variable.type().bytes();
-  if (sums_) {
-    for (const Variable& sum : sums_->sums) bytes += sum.type().bytes();
-  }
   return bytes;
 }
 
@@ -148,30 +123,26 @@ double Stepper::lr_at(std::int64_t step) const {
 
 void Stepper::begin_update() {
   update_.optimizer->lr().value().values<double>()[0] = lr_at(step_);
-  if (!sums_) return;
-  for (const Variable& sum : sums_->sums) std::memset(sum.value().data(), 0, sum.type().bytes());
+  engine_->begin();
 }
 
-Session& Stepper::feed(std::int64_t number) {
-  batch_ = &loader_.next();
-  Session& session = batch_->size == loader_.batch_size() ? sessions_.front() : sessions_.back();
-  session.feed(0, batch_->x);
-  session.feed(1, batch_->y);
-  if (batch_->weight.defined()) session.feed(2, batch_->weight);
+const data::Batch& Stepper::next(std::int64_t number) {
   counter_.value().values<std::int64_t>()[1] = step_ * config_.accumulate + number;
-  if (sums_) sums_->weight.value().values<double>()[0] = batch_weight();
-  return session;
+  numbers_ = {asks_to_stop_ ? 1.0 : 0.0, ranks_ != nullptr && ranks_->rank() == 0 ? base_lr_ : 0.0};
+  return loader_.next();
 }
 
-double Stepper::batch_weight() const {
-  if (!batch_->weight.defined()) return static_cast<double>(batch_->size);
-  double weight = 0;
-  for (std::int64_t i = 0; i < batch_->size; ++i) weight += batch_->weight.at(i);
-  return weight;
+// What the ranks said with a batch.
+void Stepper::hear() {
+  if (ranks_ == nullptr) return;
+  asked_to_stop_ = numbers_[0] != 0;
+  if (base_lr_ == numbers_[1]) return;
+  base_lr_ = numbers_[1];
+  update_.optimizer->lr().value().values<double>()[0] = lr_at(step_);
 }
 
 StepResult Stepper::step() {
-  if (guarded_step_ < 0 || step_ - guarded_step_ >= kGuardEvery) guard();
+  if (guarded_step_ < 0 || step_ - guarded_step_ >= guard_every_) guard();
   if (good_ && (step_ % kGuardEvery == 0 || good_->step < 0)) {
     good_->state.take();
     good_->step = step_;
@@ -207,27 +178,22 @@ void Stepper::repeat_until(std::int64_t step) {
 
 StepResult Stepper::take() {
   begin_update();
-  StepResult result{.lr = update_.optimizer->lr().value().values<double>()[0]};
-  const std::int64_t batches = batches_of(step_);
-  double total = 0;
-  for (std::int64_t i = 0; i < batches; ++i) {
-    Session& session = feed(i);
-    if (before_update_ && i == 0 && !repeating_) before_update_(step_, *batch_);
-    session.run();
-    const double loss = session.output(static_cast<std::size_t>(places_.loss)).at(0);
-    const double weight = sums_ ? batch_weight() : 1;
-    result.loss += weight * loss;
-    total += weight;
-    if (places_.correct >= 0)
-      result.correct += session.output(static_cast<std::size_t>(places_.correct)).values<std::int64_t>()[0];
-    result.examples += batch_->size;
-    result.last_of_epoch = batch_->last_of_epoch;
+  StepResult result;
+  double weight = 0;
+  for (std::int64_t i = 0, batches = batches_of(step_); i < batches; ++i) {
+    const data::Batch& batch = next(i);
+    if (before_update_ && i == 0 && !repeating_) before_update_(step_, batch);
+    const BatchResult done = engine_->run(batch);
+    hear();
+    result.loss += done.loss;
+    result.correct += done.correct;
+    result.examples += done.examples;
+    result.last_of_epoch = batch.last_of_epoch;
+    weight += done.weight;
   }
-  if (total > 0) result.loss /= total;
-  if (sums_) {
-    sums_->scale.value().values<double>()[0] = total > 0 ? 1 / total : 0;
-    update_session_->run();
-  }
+  if (weight > 0) result.loss /= weight;
+  result.lr = update_.optimizer->lr().value().values<double>()[0];
+  engine_->update(weight);
   ++step_;
   return result;
 }
@@ -247,16 +213,15 @@ void Stepper::guard() {
 }
 
 std::optional<std::string> Stepper::take_checked() {
+  if (!repeats_) return std::nullopt;
   begin_update();
-  double total = 0;
+  double weight = 0;
   for (std::int64_t i = 0, batches = batches_of(step_); i < batches; ++i) {
-    if (auto where = feed(i).run_checked()) return where;
-    total += batch_weight();
+    BatchResult done;
+    if (auto where = engine_->run_checked(next(i), done)) return where;
+    weight += done.weight;
   }
-  if (sums_) {
-    sums_->scale.value().values<double>()[0] = total > 0 ? 1 / total : 0;
-    if (auto where = update_session_->run_checked()) return where;
-  }
+  if (auto where = engine_->update_checked(weight)) return where;
   ++step_;
   return std::nullopt;
 }
@@ -273,7 +238,7 @@ void Stepper::report_divergence(const std::string& variable) {
         divergence_->step + 1, divergence_->step / steps_per_epoch() + 1, divergence_->cause(),
         update_.optimizer->lr().value().at(0));
   };
-  if (guarded_step_ >= 0 && guarded_step_ < end) {
+  if (repeats_ && guarded_step_ >= 0 && guarded_step_ < end) {
     guarded_->restore();
     seek(guarded_step_);
     while (step_ < end) {

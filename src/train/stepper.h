@@ -1,6 +1,8 @@
 // Training steps, one after the other, as a pure function of the step's number and the variables.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include "gradus/train.h"
 #include "train/circumstances.h"
 #include "train/programs.h"
+#include "train/split_batch.h"
 
 namespace gradus::train {
 
@@ -51,19 +54,20 @@ class Snapshot {
 // allocates nothing.
 class Stepper {
  public:
-  // `workspace_bytes`: what another session needs of the memory that all programs of the step share.
-  explicit Stepper(const Prepared& run, std::size_t workspace_bytes = 0);
+  // `workspace_bytes`: what another session needs of the memory that all programs of the step share. With
+  // `ranks`, they all take the same steps, each its part of every batch.
+  explicit Stepper(const Prepared& run, std::size_t workspace_bytes = 0, Communicator* ranks = nullptr);
 
   // Every variable a step reads or writes, controls left out: they follow from the step's number.
   const std::vector<Variable>& variables() const { return variables_; }
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
   std::int64_t total_steps() const { return total_steps_; }
-  bool counts_correct() const { return places_.correct >= 0; }
-  std::int64_t predictions_per_example() const { return places_.predictions_per_example; }
+  bool counts_correct() const { return engine_->counts_correct(); }
+  std::int64_t predictions_per_example() const { return engine_->predictions_per_example(); }
   std::size_t memory_bytes() const;
   // For sessions that run between steps, or where before_update() calls.
-  const Workspace& workspace() const { return *workspace_; }
-  std::int64_t flops() const { return flops_; }
+  const Workspace& workspace() const { return engine_->workspace(); }
+  std::int64_t flops() const { return config_.accumulate * engine_->flops(); }
   optim::Schedule& schedule() { return schedule_; }
   // From the next step on the schedule scales this rate, not RunConfig::lr.
   void set_lr(double lr);
@@ -81,6 +85,9 @@ class Stepper {
   const Variable& counter() const { return counter_; }
   const Update& update() const { return update_; }
   double lr_at(std::int64_t step) const;
+  // Asks all ranks to stop; whether one of them had asked when the last step was taken.
+  void ask_to_stop() { asks_to_stop_ = true; }
+  bool asked_to_stop() const { return asked_to_stop_; }
   // Fault::diverged when the loss is not finite: says at which step, and in which node, that began. With
   // on_nan skip or rollback the variables are looked at, too, after every step, and what a bad step did is
   // undone: the state before it is made again from the guarded one.
@@ -104,35 +111,33 @@ class Stepper {
   const std::optional<Divergence>& divergence() const { return divergence_; }
 
  private:
-  static constexpr std::int64_t kGuardEvery = 100;  // steps
-
   void seek(std::int64_t step);
   std::int64_t batches_of(std::int64_t step) const;
   void begin_update();
-  Session& feed(std::int64_t number);         // the session of the step's next batch, ready to run
-  double batch_weight() const;                // what the batch's mean loss is a mean over
-  bool healthy() const;                       // all variables are finite
-  void repeat_until(std::int64_t step);       // from the guarded state
-  std::optional<std::string> take_checked();  // a step: the first node that made a NaN or infinity
+  void hear();
+  const data::Batch& next(std::int64_t number);  // the step's next batch, with its random numbers
+  bool healthy() const;                          // all variables are finite
+  void repeat_until(std::int64_t step);          // from the guarded state
+  std::optional<std::string> take_checked();     // a step: the first node that made a NaN or infinity
   StepResult leave_out(StepResult bad);
   [[noreturn]] void report_divergence(const std::string& variable);  // "": the loss is not finite
 
   const RunConfig config_;
   const bool leaves_out_ = config_.on_nan != "stop";  // bad steps
+  // Ranks take no step again: each one's part of it is with the others. They keep every state instead.
+  const bool repeats_;
+  const std::int64_t guard_every_;  // steps
   Update update_;
   optim::Schedule schedule_;
   double base_lr_;
   Variable counter_;
   data::Loader loader_;
   std::int64_t steps_per_epoch_ = 0, total_steps_ = 0;
-  std::int64_t step_ = 0, flops_ = 0;
-  StepOutputs places_;
-  std::optional<Workspace> workspace_;  // of all sessions
-  std::vector<Session> sessions_;       // of full batches, and of the short one
-  // With `accumulate`, where sessions_ go up to the gradients:
-  std::optional<GradientSums> sums_;
-  std::optional<Session> update_session_;
-  const data::Batch* batch_ = nullptr;
+  std::int64_t step_ = 0;
+  Communicator* ranks_;
+  std::array<double, 2> numbers_{};  // summed over ranks: requests to stop; the rate, as rank 0 has it
+  bool asks_to_stop_ = false, asked_to_stop_ = false;
+  std::unique_ptr<Engine> engine_;
   std::function<void(std::int64_t, const data::Batch&)> before_update_;
   std::vector<Variable> variables_;
   std::optional<Snapshot> guarded_;

@@ -6,6 +6,7 @@
 #include "train/evaluator.h"
 #include "train/least_squares.h"
 #include "train/prepare.h"
+#include "train/ranks.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
@@ -100,13 +101,16 @@ void save_result(const Prepared& run, const TrainResult& result, const Trainer& 
 }
 
 TrainResult iterate(const Prepared& run, const Events& events, const std::atomic<bool>* stop,
-                    Control* control) {
+                    Control* control, Communicator* ranks) {
   const RunConfig& c = run.config;
-  Trainer trainer(run, events, stop, control);
+  Trainer trainer(run, events, stop, control, ranks);
   std::vector<Damaged> damaged;
-  const std::optional<Checkpoint> checkpoint =
-      c.resume ? read_latest_checkpoint(c.out, &damaged) : std::optional<Checkpoint>();
-  if (checkpoint) trainer.resume(*checkpoint);
+  std::optional<Checkpoint> checkpoint;
+  together(ranks, [&] {
+    if (c.resume) checkpoint = read_latest_checkpoint(c.out, &damaged);
+    if (checkpoint) trainer.resume(*checkpoint);
+  });
+  require_alike(ranks, run, checkpoint ? checkpoint->state.step : 0);
   const StartEvent start = trainer.start();
   for (const Damaged& file : damaged) trainer.warn("a damaged checkpoint was passed over: " + file.reason);
   TrainResult result;
@@ -116,7 +120,7 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
     result.out = c.out;
     return result;
   }
-  if (!c.out.empty()) {
+  if (!c.out.empty() && leads(ranks)) {
     open_folder(c.out, c, !checkpoint);
     set_aside(damaged);
     trainer.save_into(c.out);
@@ -124,18 +128,22 @@ TrainResult iterate(const Prepared& run, const Events& events, const std::atomic
   trainer.check();
   result = trainer.run();
   result.out = c.out;
+  if (several(ranks) != nullptr) result.ranks = ranks->size();
   if (!result.interrupted) trainer.score(result);
-  if (!c.out.empty())
+  if (!c.out.empty() && leads(ranks))
     save_result(run, result, trainer);
   else if (!result.interrupted)
     trainer.finish(result);
   return result;
 }
 
-}  // namespace
+// A run that is ready, or one that was finished before.
+struct Start {
+  std::optional<Prepared> run;
+  std::optional<TrainResult> finished;
+};
 
-TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop,
-                  Control* control) {
+Start begin(const RunConfig& config, const Communicator* ranks) {
   RunConfig wanted = config;
   if (!config.out.empty()) {
     require_writable(config.out);
@@ -143,21 +151,38 @@ TrainResult train(const RunConfig& config, const Events& events, const std::atom
             "{}: another process is training this run. Wait until it ends, or take another --out.",
             config.out);
   }
+  Start start;
   if (config.resume && !config.out.empty()) {
-    if (std::optional<TrainResult> finished = finished_result(config.out)) {
-      if (events.note) events.note(config.out + ": this run is finished; nothing was changed");
-      if (events.finish) events.finish(*finished);
-      return *finished;
-    }
+    start.finished = finished_result(config.out);
+    if (start.finished) return start;
     wanted = resumed_config(config);
   } else if (!config.out.empty()) {
     require_free(config.out);
   }
-  const Prepared run = prepare(wanted);
+  if (ranks != nullptr && ranks->size() > 1 && !wanted.given.contains("threads"))
+    wanted.threads = threads_of_rank(*ranks);
+  start.run = prepare(wanted);
   if (config.resume && fs::exists(fs::path(config.out) / "run.toml"))
-    require_same(saved_config(config.out), run.config);
-  TrainResult result =
-      run.config.optimizer == "least_squares" ? solve(run, events) : iterate(run, events, stop, control);
+    require_same(saved_config(config.out), start.run->config);
+  return start;
+}
+
+}  // namespace
+
+TrainResult train(const RunConfig& config, const Events& events, const std::atomic<bool>* stop,
+                  Control* control, Communicator* ranks) {
+  Start start;
+  together(ranks, [&] { start = begin(config, ranks); });
+  if (start.finished) {
+    if (events.note) events.note(config.out + ": this run is finished; nothing was changed");
+    if (events.finish) events.finish(*start.finished);
+    return *start.finished;
+  }
+  const Prepared& run = *start.run;
+  require_shareable(ranks, run);
+  const TrainResult result = run.config.optimizer == "least_squares"
+                                 ? solve(run, events)
+                                 : iterate(run, events, stop, control, ranks);
   if (result.dry_run) return result;
   if (events.trained) events.trained(run, result);
   if (events.finish) events.finish(result);

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "train/health/rules.h"
 #include "train/prepare.h"
+#include "train/ranks.h"
 
 namespace gradus::train {
 
@@ -31,14 +32,17 @@ Trainer::Aside::~Aside() {
   trainer_.epoch_aside_ += seconds;
 }
 
-Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop, Control* control)
+Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop, Control* control,
+                 Communicator* ranks)
     : run_(run),
+      ranks_(several(ranks)),
       caller_(events),
       listeners_({&caller_}),
       stop_(stop),
-      health_(run.config.health_every == 0 ? std::nullopt : std::make_optional<HealthMonitor>(run)),
-      stepper_(run, health_ ? health_->workspace_bytes() : 0),
-      evaluator_(run.model, scoring_loss(run.config), run.config.threads),
+      health_(run.config.health_every == 0 ? std::nullopt : std::make_optional<HealthMonitor>(run, ranks_)),
+      stepper_(run, health_ ? health_->workspace_bytes() : 0, ranks_),
+      evaluator_(run.model, scoring_loss(run.config),
+                 {.threads = run.config.threads, .one_thread_each = run.config.shards > 1, .ranks = ranks_}),
       best_(run.model.network.variables()),
       orders_(control),
       started_(Clock::now()),
@@ -120,7 +124,7 @@ void Trainer::obey() {
   const Clock::time_point began = Clock::now();
   while (true) {
     for (; order; order = orders_.next()) take(*order);
-    if (!paused_ || stopped()) break;
+    if (!paused_ || told_to_stop()) break;
     orders_.wait();
     order = orders_.next();
   }
@@ -164,6 +168,7 @@ void Trainer::tell_findings(const std::vector<Finding>& findings) {
 }
 
 StepResult Trainer::take_step() {
+  if (ranks_ != nullptr && told_to_stop()) stepper_.ask_to_stop();
   looking_ = health_ && health_->due(state_.step);
   if (looking_) stepper_.guard();  // keeps the weights as they are before
   const StepResult done = stepper_.step();

@@ -22,7 +22,7 @@ namespace gradus::train {
 class Trainer {
  public:
   Trainer(const Prepared& run, const Events& events, const std::atomic<bool>* stop,
-          Control* control = nullptr);
+          Control* control = nullptr, Communicator* ranks = nullptr);
 
   // Goes on from a checkpoint's state.
   void resume(const Checkpoint& checkpoint);
@@ -68,9 +68,11 @@ class Trainer {
   std::optional<double> accuracy() const;
   double seconds_here() const;  // since this process began, pauses left out
   double seconds() const;       // of the whole run
-  bool stopped() const {
+  bool told_to_stop() const {
     return ordered_to_stop_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
   }
+  // Ranks stop together, once one of them is told to.
+  bool stopped() const { return ranks_ == nullptr ? told_to_stop() : stepper_.asked_to_stop(); }
   void save_checkpoint();
   void look_before_update(std::int64_t step, const data::Batch& batch);
   void take_steps();       // until the end, or until the run is stopped
@@ -80,6 +82,7 @@ class Trainer {
   void use_averages();  // exchanges the weights with their averages, if the run keeps some
 
   const Prepared& run_;
+  Communicator* ranks_;  // null: this process only
   Caller caller_;
   Listeners listeners_;
   const std::atomic<bool>* stop_;

@@ -40,7 +40,7 @@ const std::vector<Refusal> kRefusals = {
     {"unknown_schedule", {}, train({"--schedule", "cosin"}), 2, {"cosin"}},
     {"unknown_precision", {}, train({"--precision", "f16"}), 2, {"--precision", "f16"}},
     {"momentum_of_adam", {}, train({"--momentum", "0.9"}), 2, {"momentum", "adam"}},
-    {"shards_not_yet", {}, train({"--shards", "2"}), 2, {"--shards 2"}},
+    {"shards_no_power_of_two", {}, train({"--shards", "6"}), 2, {"--shards 6", "4 or 8"}},
     {"checkpoint_every_what", {}, train({"--checkpoint-every", "5days"}), 2, {"--checkpoint-every"}},
     {"seed_negative", {}, train({"--seed", "-1"}), 2, {"--seed", "-1"}},
     {"resume_without_out", {}, {"train", "--data", "symmetry", "--resume"}, 2, {"--resume", "--out"}},

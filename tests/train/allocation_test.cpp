@@ -48,6 +48,18 @@ TEST(Allocations, ATrainersStepTakesNone) {
   EXPECT_EQ(told, 107);
 }
 
+TEST(Allocations, ASplitStepTakesNone) {
+  Prepared run = prepared("make_regression:n_samples=100,n_features=5,n_informative=2");
+  run.config.shards = 4;
+  run.config.accumulate = 2;
+  const Events events;
+  Trainer trainer(run, events, nullptr);
+  for (int i = 0; i < 10; ++i) trainer.step();
+  const std::int64_t before = allocations;
+  for (int i = 0; i < 20; ++i) trainer.step();
+  EXPECT_EQ(allocations - before, 0);
+}
+
 TEST(Allocations, ALoaderThatAugmentsTakesNone) {
   data::Dataset images =
       data::from_arrays(Tensor(DType::u8, Shape{50, 3, 8, 8}), Tensor(DType::i64, Shape{50}));

@@ -6,6 +6,7 @@
 #include "gradus/error.h"
 #include "gradus/io.h"
 #include "support/temporary_folder.h"
+#include "support/thread_ranks.h"
 #include "tensor/finite.h"
 #include "train/checkpoint.h"
 #include "train/runs.h"
@@ -115,6 +116,17 @@ TEST_F(NotFinite, SkipUndoesTheStepAndNothingElse) {
   EXPECT_NE(model("whole"), model("before"));
   EXPECT_NE(history("whole").find("{\"type\":\"not_finite\",\"step\":" + std::to_string(first.step) + ","),
             std::string::npos);
+}
+
+TEST_F(NotFinite, RanksLeaveOutTheSameSteps) {
+  for (const std::string policy : {"skip", "rollback"}) {
+    RunConfig c = config(policy, policy + "_alone");
+    c.shards = 2;
+    train(c);
+    c.out = (folder_ / (policy + "_ranks")).string();
+    run_ranks(2, [&](Communicator& mine) { train(c, {}, nullptr, nullptr, &mine); });
+    EXPECT_EQ(model(policy + "_ranks"), model(policy + "_alone"));
+  }
 }
 
 TEST_F(NotFinite, RollbackGoesBackWithHalfTheRate) {

@@ -11,8 +11,6 @@
 namespace gradus::cli {
 namespace {
 
-constexpr int kInternalExit = 70;  // EX_SOFTWARE of sysexits.h
-
 constexpr const char* kExamples[] = {
     "gradus train --data fashion-mnist --model mlp --epochs 5 --out runs/first",
     "gradus predict runs/first --input image.png",

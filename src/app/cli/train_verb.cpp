@@ -1,6 +1,7 @@
 // gradus train: reads the settings, trains, shows how it goes.
 #include <nlohmann/json.hpp>
 
+#include "app/cli/company.h"
 #include "app/cli/config_flags.h"
 #include "app/cli/dump.h"
 #include "app/cli/profile_text.h"
@@ -46,16 +47,20 @@ class Train : public Verb {
       write_output(profile_text("training step", profile));
       return 0;
     }
-    return train_and_show(config, terminal);
+    return with_ranks(terminal, [&](Communicator* ranks) { return train_and_show(config, terminal, ranks); });
   }
 
  private:
-  int train_and_show(const train::RunConfig& config, const Terminal& terminal) const {
+  int train_and_show(const train::RunConfig& config, const Terminal& terminal, Communicator* ranks) const {
     const StopOnSignal stop;
+    if (ranks != nullptr && ranks->rank() > 0) {  // rank 0 tells and writes
+      const train::TrainResult result = train::train(config, {}, &stop.flag(), nullptr, ranks);
+      return result.interrupted ? kInterruptedExit : 0;
+    }
     train::TrainResult result;
     {
       TrainView view(terminal, view_.quiet);
-      result = train_and_report(config, view.events(), stop.flag());
+      result = train_and_report(config, view.events(), stop.flag(), ranks);
     }
     if (result.interrupted) {
       write_message(interrupted_text(result));
@@ -84,14 +89,15 @@ class Train : public Verb {
 
   // With a report at the end of a run that is saved, also of one that diverged.
   static train::TrainResult train_and_report(const train::RunConfig& config, train::Events events,
-                                             const std::atomic<bool>& stop) {
-    if (config.out.empty() || config.no_report) return train::train(config, events, &stop);
+                                             const std::atomic<bool>& stop, Communicator* ranks) {
+    const auto train = [&] { return train::train(config, events, &stop, nullptr, ranks); };
+    if (config.out.empty() || config.no_report) return train();
     const train::Events told = events;
     events.trained = [&](const train::Prepared& run, const train::TrainResult&) {
       report_on(config.out, &run, told);
     };
     try {
-      return train::train(config, events, &stop);
+      return train();
     } catch (const Error& error) {
       if (error.fault() == Fault::diverged) report_on(config.out, nullptr, told);
       throw;

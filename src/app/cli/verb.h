@@ -53,6 +53,8 @@ std::unique_ptr<Verb> make_models_verb();
 std::unique_ptr<Verb> make_bench_verb();
 std::unique_ptr<Verb> make_doctor_verb();
 
+inline constexpr int kInternalExit = 70;  // EX_SOFTWARE of sysexits.h: a fault of the program
+
 // Runs one command line (without the program's name); faults are exceptions.
 int run_command(const std::vector<std::string>& words, const Terminal& terminal);
 // The same, but faults become messages on standard error and exit codes.

@@ -17,7 +17,8 @@ namespace {
 constexpr std::int64_t kParallelElements = 16384;
 constexpr std::int64_t kGrain = 64;  // even: both numbers of a block belong to one part
 
-// run(sequence, y, begin, end) on parts of the elements of the result.
+// run(sequence, y, begin, end) on parts of the elements of the result: those numbers of the sequence, which y
+// points to.
 template <class Run>
 KernelChoice prepare_parts(const KernelRequest& request, Run run) {
   const auto options = request.node.attr<RandomOptions>();
@@ -26,8 +27,10 @@ KernelChoice prepare_parts(const KernelRequest& request, Run run) {
   return make_kernel([=](const Bindings& b) {
     return make_launch([=] {
       const RandomSequence random = random_sequence(options, b.in[0]);
+      const std::uint64_t first = first_number(options, b.in[0]);
       parallel_for(n, kGrain, threads, [&](std::int64_t begin, std::int64_t end) {
-        run(random, b.out[0], static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end));
+        std::byte* y = b.out[0].data() + begin * static_cast<std::int64_t>(size_of(options.dtype));
+        run(random, y, first + static_cast<std::uint64_t>(begin), first + static_cast<std::uint64_t>(end));
       });
     });
   });
@@ -40,8 +43,8 @@ KernelChoice prepare_bernoulli(const KernelRequest& request) {
   // u < p for u = k 2^-53 exactly when k < p 2^53.
   const auto limit = static_cast<std::uint64_t>(std::ceil(options.high * 0x1p53));
   return prepare_parts(
-      request, [=](const RandomSequence& random, const Tensor& y, std::uint64_t begin, std::uint64_t end) {
-        functions->bernoulli(random, limit, y.data(), begin, end);
+      request, [=](const RandomSequence& random, std::byte* y, std::uint64_t begin, std::uint64_t end) {
+        functions->bernoulli(random, limit, y, begin, end);
       });
 }
 
@@ -51,8 +54,8 @@ KernelChoice prepare_uniform(const KernelRequest& request) {
   if (functions == nullptr) return "no vector code for " + std::string(name(options.dtype));
   const double low = options.low, width = options.high - options.low, top = largest_uniform(options);
   return prepare_parts(
-      request, [=](const RandomSequence& random, const Tensor& y, std::uint64_t begin, std::uint64_t end) {
-        functions->uniform(random, low, width, top, y.data(), begin, end);
+      request, [=](const RandomSequence& random, std::byte* y, std::uint64_t begin, std::uint64_t end) {
+        functions->uniform(random, low, width, top, y, begin, end);
       });
 }
 
@@ -60,13 +63,13 @@ KernelChoice prepare_uniform(const KernelRequest& request) {
 KernelChoice prepare_normal(const KernelRequest& request) {
   const auto options = request.node.attr<RandomOptions>();
   return prepare_parts(
-      request, [=](const RandomSequence& random, const Tensor& y, std::uint64_t begin, std::uint64_t end) {
+      request, [=](const RandomSequence& random, std::byte* y, std::uint64_t begin, std::uint64_t end) {
         dispatch_float(options.dtype, [&](auto zero) {
-          const auto to = y.values<decltype(zero)>();
-          for (std::uint64_t i = begin; i < end; i += 2) {
+          auto* to = reinterpret_cast<decltype(zero)*>(y);
+          for (std::uint64_t i = begin; i < end;) {
             const std::array<double, 2> pair = random.normal_pair(i / 2);
-            for (std::uint64_t k = i; k < std::min(i + 2, end); ++k)
-              to[k] = static_cast<decltype(zero)>(options.low + options.high * pair[k - i]);
+            for (std::uint64_t k = i % 2; k < 2 && i < end; ++k, ++i)
+              *to++ = static_cast<decltype(zero)>(options.low + options.high * pair[k]);
           }
         });
       });

@@ -8,7 +8,7 @@
 
 namespace gradus::simd {
 
-// Each writes elements [begin, end) of a sequence to y[begin ...]; begin is even.
+// Each writes elements [begin, end) of a sequence to y[0 ...].
 struct RandomFunctions {
   // 1 where uniform(i) * 2^53 < limit, else 0.
   void (*bernoulli)(const RandomSequence& random, std::uint64_t limit, void* y, std::uint64_t begin,

@@ -52,17 +52,22 @@ HWY_INLINE Draws<hn::Vec<D>> draw(D d, const RandomSequence& random, std::uint64
   return {join(c0, c1), join(c2, c3)};
 }
 
-// y[begin, end) from write(draws, to), which puts the elements of a vector of blocks in order.
+// Elements [begin, end) from write(draws, to), which puts those of a vector of blocks in order.
 template <class T, class Write>
 HWY_INLINE void each_draw(const RandomSequence& random, T* y, std::uint64_t begin, std::uint64_t end,
                           Write&& write) {
   const hn::ScalableTag<std::uint64_t> d;
   const std::uint64_t step = 2 * hn::Lanes(d);
-  for (; begin + step <= end; begin += step) write(draw(d, random, begin / 2), y + begin);
+  T some[2 * hn::MaxLanes(d)];
+  if (begin % 2 == 1 && begin < end) {
+    write(draw(d, random, begin / 2), some);
+    *y++ = some[1];
+    ++begin;
+  }
+  for (; begin + step <= end; begin += step, y += step) write(draw(d, random, begin / 2), y);
   if (begin < end) {
-    T last[2 * hn::MaxLanes(d)];
-    write(draw(d, random, begin / 2), last);
-    std::copy(last, last + (end - begin), y + begin);
+    write(draw(d, random, begin / 2), some);
+    std::copy(some, some + (end - begin), y);
   }
 }
 

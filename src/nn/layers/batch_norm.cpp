@@ -30,6 +30,7 @@ Value BatchNorm::build(const Value& x, const Pass& pass) const {
     const int rank = x.shape().rank();
     return x * per_channel(scale, rank) + per_channel(shift, rank);
   }
+  if (pass.examples) return build_across_ranks(x, pass.examples);
   const gradus::BatchNorm normed = gradus::batch_norm(x, weight, bias, {.epsilon = options_.epsilon});
   const double share = options_.momentum;
   assign(running_mean_, mean * (1 - share) + normed.mean * share);
@@ -39,6 +40,26 @@ Value BatchNorm::build(const Value& x, const Pass& pass) const {
     assign(running_var_, variance * (1 - share) + normed.variance * (share * unbiased));
   }
   return normed.y;
+}
+
+// Sums over all ranks' batches: of x, and then of the squares of what is left.
+Value BatchNorm::build_across_ranks(const Value& x, const Value& examples) const {
+  Graph& graph = x.graph();
+  const int rank = x.shape().rank();
+  std::vector<std::int64_t> axes;
+  for (int axis = 0; axis < rank; ++axis)
+    if (axis != 1) axes.push_back(axis);
+  const auto places = static_cast<double>(x.shape().size() / (x.shape()[0] * options_.channels));
+  const Value n = examples * places;
+  const Value mean = all_reduce(sum(x, {.axes = axes})) / n;
+  const Value centred = x - per_channel(mean, rank);
+  const Value variance = all_reduce(sum(square(centred), {.axes = axes})) / n;
+  const Value scale = read(graph, weight_) * rsqrt(variance + options_.epsilon);
+  const double share = options_.momentum;
+  assign(running_mean_, read(graph, running_mean_) * (1 - share) + mean * share);
+  const Value unbiased = variance * (n / clip(n - 1.0, {.low = 1}));
+  assign(running_var_, read(graph, running_var_) * (1 - share) + unbiased * share);
+  return centred * per_channel(scale, rank) + per_channel(read(graph, bias_), rank);
 }
 
 // ONNX's momentum is the share of the running statistics that stays.

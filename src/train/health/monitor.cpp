@@ -17,6 +17,12 @@ constexpr std::int64_t kAtLeast = 150, kLooks = 200;  // steps between looks; lo
 constexpr double kLookSeconds = 40e-6, kStepSeconds = 1.5e-6, kFlopsPerSecond = 2e11;
 constexpr double kShare = 0.01;  // of the steps' time for that fixed part
 
+std::int64_t rows_of_rank(std::int64_t batch, const Communicator* ranks) {
+  if (ranks == nullptr) return batch;
+  const std::int64_t size = ranks->size(), rank = ranks->rank();
+  return data::part_begin(batch, rank + 1, size) - data::part_begin(batch, rank, size);
+}
+
 }  // namespace
 
 std::int64_t health_interval(std::int64_t total_steps, std::int64_t flops_per_step) {
@@ -25,9 +31,9 @@ std::int64_t health_interval(std::int64_t total_steps, std::int64_t flops_per_st
   return std::max({kAtLeast, fixed, (total_steps + kLooks - 1) / kLooks});
 }
 
-HealthMonitor::HealthMonitor(const Prepared& run)
+HealthMonitor::HealthMonitor(const Prepared& run, const Communicator* ranks)
     : facts_(health_facts(run)),
-      look_(run, batch_size(run)),
+      look_(run, rows_of_rank(batch_size(run), ranks)),
       asked_every_(run.config.health_every),
       batches_per_epoch_((run.parts.train.size() + batch_size(run) - 1) / batch_size(run)),
       accumulate_(run.config.accumulate),

@@ -17,7 +17,8 @@ std::int64_t health_interval(std::int64_t total_steps, std::int64_t flops_per_st
 
 class HealthMonitor {
  public:
-  explicit HealthMonitor(const Prepared& run);
+  // Of each batch the rank's own part is looked at.
+  explicit HealthMonitor(const Prepared& run, const Communicator* ranks = nullptr);
   std::size_t workspace_bytes() const { return look_.workspace_bytes(); }
   // Before the first step: looks share the step's memory.
   void open(const Stepper& stepper);
