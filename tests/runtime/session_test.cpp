@@ -157,6 +157,33 @@ TEST(Session, SeveralMayShareAWorkspace) {
                    " bytes was needed, it has 1. Make it as large as arena_bytes() says.");
 }
 
+// In strips, too, where sums grow with every strip.
+TEST(Session, TellsWhenAnOutputIsComplete) {
+  for (const std::size_t strip_bytes : {std::size_t{1} << 24, std::size_t{1} << 12}) {
+    Graph graph;
+    const Value x = input(graph, {DType::f32, {64, 32}});
+    const Value w = read(graph, Variable("w", {DType::f32, {32, 32}}));
+    const Value y = tanh(matmul(x + 0.5, w + 0.1));
+    const Value loss = sum(square(y));
+    for (const Value& gradient : gradients(loss, {x, w})) graph.output(gradient, "gradient");
+    graph.output(loss, "loss");
+    graph.output(y, "y");
+    graph.output(w, "w");
+    Session session(compile(graph, {.threads = 1, .strip_bytes = strip_bytes}));
+    session.input(0).fill(0.25);
+    std::vector<Tensor> seen(5);
+    std::vector<std::size_t> order;
+    session.run([&](std::size_t output) {
+      order.push_back(output);
+      seen[output] = session.output(output).clone();
+    });
+    EXPECT_EQ(order.size(), 5u);
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_TRUE(seen[i].same_bits(session.output(i))) << i;
+    const auto place = [&](std::size_t output) { return std::find(order.begin(), order.end(), output); };
+    EXPECT_LT(place(3), place(1)) << "y is there before the gradient of w";
+  }
+}
+
 TEST(Session, ReadersMayRunInParallel) {
   const Variable w = random_variable("w", {30, 30}, 1);
   Graph graph;
