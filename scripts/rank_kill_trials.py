@@ -28,14 +28,14 @@ import time
 RUN = """
 data = "make_moons:n_samples=600,noise=0.2"
 layers = [{ dense = 64 }, "batch_norm", "relu", { dropout = 0.3 }, { dense = 64 }, "relu", { dense = 2 }]
-epochs = 40
+epochs = 300
 batch_size = 16
 val_split = 0.2
 patience = 100
 lr = 0.02
-log_every = 1
+log_every = 20
 threads = 1
-checkpoint_every = "50steps"
+checkpoint_every = "300steps"
 """
 LIMIT_SECONDS = 10
 # Of Open MPI: leave to run as root, and on fewer cores than ranks.
@@ -84,8 +84,10 @@ def scores(text):
 def one_trial(options, folder, whole, seconds, chance, facts):
     shutil.rmtree(folder, ignore_errors=True)
     job = start(options, folder)
-    time.sleep(chance.uniform(0, seconds))
+    time.sleep(chance.uniform(0, 0.9 * seconds))
     ranks = ranks_of(job, options.program)
+    while not ranks and job.poll() is None:  # mpirun has not started them yet
+        ranks = ranks_of(job, options.program)
     wrong = []
     if job.poll() is None and ranks:
         os.kill(chance.choice(ranks), signal.SIGKILL)
