@@ -13,7 +13,7 @@ namespace gradus::train {
 // last range is complete first; ranges begin in that order, which is then the same on all ranks.
 class Buckets {
  public:
-  static constexpr std::size_t kBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kBytes = std::size_t{128} << 10;
 
   Buckets(const VectorPlan& plan, std::size_t bytes = kBytes);
 

@@ -36,6 +36,13 @@ PartWorker::Rows PartWorker::rows_of(const data::Batch& batch, std::int64_t part
           data::part_begin(batch.whole, number + 1, range_.of)};
 }
 
+data::Batch PartWorker::inputs(std::int64_t rows) const {
+  const Part& part = parts_.at(rows);
+  return {.x = part.session.input(0),
+          .y = part.session.input(1),
+          .weight = part.inputs > 2 ? part.session.input(2) : Tensor()};
+}
+
 // Gives the weight of the part.
 double PartWorker::feed(Part& part, const data::Batch& batch, const Rows& rows, const Tensor& counter) {
   const std::int64_t begin = rows.begin - batch.first, end = rows.end - batch.first;

@@ -50,6 +50,9 @@ class PartWorker {
   TreeStack& sums() { return sums_; }
   std::size_t sum_bytes() const { return sums_.bytes(); }
 
+  // Where a part of so many examples reads them.
+  data::Batch inputs(std::int64_t rows) const;
+
   const Workspace& workspace() const { return workspace_; }
 
  private:

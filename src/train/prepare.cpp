@@ -37,6 +37,8 @@ void check_settings(const RunConfig& c) {
           "--shards {}: a power of two was needed. Take {} or {}.", c.shards,
           std::bit_floor(static_cast<std::uint64_t>(c.shards)),
           std::bit_ceil(static_cast<std::uint64_t>(c.shards)));
+  require(Fault::usage, !c.sync_batch_norm || c.shards == 1,
+          "--sync-batch-norm: the parts of --shards are normalized on their own. Leave one of the two out.");
   optim::Schedule::parse(c.schedule);
   if (!c.probe.empty()) ProbePlan::parse(c.probe, "--probe");
   data::Augmentation::parse(c.augment);

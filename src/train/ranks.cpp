@@ -114,9 +114,6 @@ void require_shareable(const Communicator* ranks, const Prepared& run) {
                   c.shards, c.shards, size));
   const std::int64_t rest = run.parts.train.size() % batch_size(run);
   require_shared(
-      !c.sync_batch_norm || c.shards == 1,
-      "--sync-batch-norm: the parts of --shards are normalized on their own. Leave one of them out.");
-  require_shared(
       !c.sync_batch_norm || rest == 0 || rest >= size,
       fmt::format("--sync-batch-norm: each of the {} ranks needs an example of every batch, the last "
                   "one has {}. Take another --batch-size.",

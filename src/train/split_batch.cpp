@@ -84,6 +84,8 @@ void SplitBatch::compile_parts(const Prepared& run, const PartRange& mine, int t
   const auto rows = [&](std::int64_t batch, std::int64_t part) {
     return data::part_begin(batch, part + 1, mine.of) - data::part_begin(batch, part, mine.of);
   };
+  full_rows_ = rows(full, mine.first);
+  rest_rows_ = rows(rest, mine.first);
   std::set<std::int64_t> sizes;
   for (const std::int64_t batch : {full, rest})
     for (std::int64_t part = mine.first; part < mine.first + mine.count; ++part)
@@ -220,6 +222,13 @@ void SplitBatch::take_statistics(const Tensor& vector, double weight) {
       for (T& value : statistics_[i].value().values<T>()) value = *from++ * scale;
     }
   });
+}
+
+// Where a rank has one part, that is all its loader makes.
+void SplitBatch::take_from(data::Loader& loader) {
+  if (fixed_tree_) return;
+  const PartWorker& worker = workers_.front();
+  loader.fill(worker.inputs(full_rows_), worker.inputs(rest_rows_ > 0 ? rest_rows_ : full_rows_));
 }
 
 void SplitBatch::update(double weight) {

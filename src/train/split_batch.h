@@ -42,6 +42,7 @@ class SplitBatch final : public Engine {
   void update(double weight) override;
   std::optional<std::string> run_checked(const data::Batch& batch, BatchResult& result) override;
   std::optional<std::string> update_checked(double weight) override;
+  void take_from(data::Loader& loader) override;
 
   const Workspace& workspace() const override { return workers_.front().workspace(); }
   std::size_t memory_bytes() const override;
@@ -68,6 +69,7 @@ class SplitBatch final : public Engine {
   VectorPlan plan_;
   StepOutputs places_;
   std::int64_t flops_ = 0;
+  std::int64_t full_rows_ = 0, rest_rows_ = 0;  // of this rank's first part of a batch, and of the short one
   std::vector<PartWorker> workers_;
   std::vector<std::exception_ptr> faults_;  // of each worker
   Tensor total_;    // of the step's batches, where there are several; else the workers' sum

@@ -29,7 +29,8 @@ data::LoaderOptions loader_options(const Prepared& run, const Company& company) 
   // threads make the batch then, in the session's inputs.
   const bool whole = size == run.parts.train.size();
   const bool small = size * run.parts.train.example_shape().size() <= kSmallBatch;
-  const bool ahead = threads < hardware_threads() && !small && (!whole || augmentation.any());
+  const int here = company.ranks == nullptr ? 1 : company.ranks->on_this_machine();
+  const bool ahead = threads * here < hardware_threads() && !small && (!whole || augmentation.any());
   return {.batch_size = size,
           .shuffle = !whole,
           .seed = run.config.seed,
