@@ -7,7 +7,8 @@ packages=(git build-essential g++ cmake ninja-build pkg-config ccache libdnnl-de
           libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev liblapacke-dev
           libboost-dev libonnx-dev libprotobuf-dev libopenmpi-dev openmpi-bin
           dataset-fashion-mnist)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libonnx-testdata clang-format doxygen python3 python3-matplotlib chromium)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libonnx-testdata clang-format doxygen python3 python3-matplotlib chromium
+               zsh fish groff-base debootstrap)
 
 case "${1:-}" in
   "") ;;

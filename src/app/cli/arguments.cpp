@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 #include "base/suggest.h"
@@ -35,6 +36,19 @@ class HelpFormatter : public CLI::Formatter {
 // "--epochs" of "--epochs=3".
 std::string flag_name(const std::string& word) { return word.substr(0, word.find('=')); }
 
+// The words of "auto|on|off"; names of values, as N in "N|full", are none, nor are endings, as in
+// "N[steps|epochs]".
+std::vector<std::string> words_of(const std::string& placeholder) {
+  std::vector<std::string> words;
+  if (placeholder.find('|') == std::string::npos || placeholder.find('[') != std::string::npos) return words;
+  for (const std::string& part : parts_of(placeholder, '|')) {
+    const bool is_word =
+        std::all_of(part.begin(), part.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+    if (is_word) words.push_back(part);
+  }
+  return words;
+}
+
 }  // namespace
 
 struct Arguments::State {
@@ -52,6 +66,7 @@ struct Arguments::State {
   std::vector<Positional> required;
   std::vector<CLI::Option*> valued;
   std::vector<Bare> bare;
+  std::map<const CLI::Option*, std::vector<std::string>> choices;
 
   std::vector<std::string> flag_names() const {
     std::vector<std::string> names;
@@ -79,7 +94,7 @@ struct Arguments::State {
 };
 
 Arguments::Arguments(std::string command, const std::string& summary)
-    : state_(std::make_unique<State>()), command_(std::move(command)) {
+    : state_(std::make_unique<State>()), command_(std::move(command)), summary_(summary) {
   CLI::App& app = state_->app;
   app.name("gradus " + command_);
   app.description(summary);
@@ -94,19 +109,23 @@ Arguments::~Arguments() = default;
 void Arguments::group(const std::string& title) { state_->group = title; }
 void Arguments::example(const std::string& line) { state_->examples.push_back(line); }
 
-void Arguments::positional(std::string& target, const std::string& name, const std::string& doc) {
+void Arguments::positional(std::string& target, const std::string& name, const std::string& doc,
+                           const std::vector<std::string>& choices) {
   state_->required.push_back({name, state_->app.add_option(name, target, doc)});
+  state_->choices[state_->required.back().option] = choices;
 }
 
 void Arguments::optional_positional(std::optional<std::string>& target, const std::string& name,
-                                    const std::string& doc) {
-  state_->app.add_option_function<std::string>(
+                                    const std::string& doc, const std::vector<std::string>& choices) {
+  const CLI::Option* option = state_->app.add_option_function<std::string>(
       name, [&target](const std::string& text) { target = text; }, doc);
+  state_->choices[option] = choices;
 }
 
-void Arguments::positionals(std::vector<std::string>& target, const std::string& name,
-                            const std::string& doc) {
+void Arguments::positionals(std::vector<std::string>& target, const std::string& name, const std::string& doc,
+                            const std::vector<std::string>& choices) {
   state_->required.push_back({name, state_->app.add_option(name, target, doc)});
+  state_->choices[state_->required.back().option] = choices;
 }
 
 void Arguments::value(std::optional<std::string>& target, const OptionText& text) {
@@ -114,6 +133,7 @@ void Arguments::value(std::optional<std::string>& target, const OptionText& text
       text.names, [&target](const std::string& given) { target = given; }, text.doc);
   option->option_text(text.placeholder)->default_str(text.standard)->group(state_->group);
   state_->valued.push_back(option);
+  state_->choices[option] = text.choices;
 }
 
 void Arguments::values(std::vector<std::string>& target, const OptionText& text) {
@@ -122,6 +142,7 @@ void Arguments::values(std::vector<std::string>& target, const OptionText& text)
   // One value each time, so that `--input a.npy DIR` leaves DIR alone.
   option->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   state_->valued.push_back(option);
+  state_->choices[option] = text.choices;
 }
 
 void Arguments::optional_value(std::optional<std::string>& target, const OptionText& text,
@@ -172,5 +193,28 @@ std::string Arguments::help() const {
   for (const std::string& line : state_->examples) text += "  " + line + "\n";
   return text;
 }
+
+std::vector<ArgumentInfo> Arguments::list() const {
+  std::vector<ArgumentInfo> all;
+  for (const CLI::Option* option : state_->app.get_options()) {
+    ArgumentInfo info;
+    for (const std::string& name : option->get_snames()) info.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) info.names.push_back("--" + name);
+    const bool is_positional = info.names.empty();
+    info.placeholder = is_positional ? option->get_name(true) : option->get_option_text();
+    info.doc = option->get_description();
+    info.standard = option->get_default_str();
+    info.group = option->get_group();
+    const auto known = state_->choices.find(option);
+    if (known != state_->choices.end()) info.choices = known->second;
+    if (info.choices.empty()) info.choices = words_of(info.placeholder);
+    info.repeats = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
+                   (is_positional && option->get_items_expected_max() > 1);
+    all.push_back(std::move(info));
+  }
+  return all;
+}
+
+const std::vector<std::string>& Arguments::examples() const { return state_->examples; }
 
 }  // namespace gradus::cli

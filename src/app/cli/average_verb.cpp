@@ -18,10 +18,12 @@ class Average : public Verb {
     arguments.group("Model");
     arguments.value(out_, {"--out", "DIR", "folder of the new model"});
     arguments.value(statistics_,
-                    {"--statistics", "NAME",
+                    {"--statistics",
+                     "NAME",
                      "running statistics of batch normalization: recompute (over the training part "
                      "of the first run) or average",
-                     "recompute"});
+                     "recompute",
+                     {"recompute", "average"}});
     arguments.group("Execution");
     arguments.value(threads_, {"--threads", "N", "threads to use", "all"});
     view_.define(arguments);

@@ -1,4 +1,6 @@
 // gradus bench: whole training steps of fixed networks, timed.
+#include <fmt/ranges.h>
+
 #include <nlohmann/json.hpp>
 
 #include "app/cli/profile_text.h"
@@ -18,13 +20,17 @@ using Align = TextTable::Align;
 class Bench : public Verb {
  public:
   void define(Arguments& arguments) override {
-    std::string names;
-    for (const train::BenchWorkload& w : train::bench_workloads())
-      names += (names.empty() ? "" : ", ") + w.name;
-    arguments.positionals(workloads_, "WORKLOAD", names + ", or a model file; by default all");
+    std::vector<std::string> names;
+    for (const train::BenchWorkload& w : train::bench_workloads()) names.push_back(w.name);
+    arguments.positionals(workloads_, "WORKLOAD",
+                          fmt::format("{}, or a model file; by default all", fmt::join(names, ", ")), names);
     arguments.group("Measuring");
     arguments.value(threads_, {"--threads", "N", "threads; 0: all the machine offers", "0"});
-    arguments.value(precision_, {"--precision", "P", "f32, bf16, bf16-emulated or f64", "f32"});
+    arguments.value(precision_, {"--precision",
+                                 "P",
+                                 "f32, bf16, bf16-emulated or f64",
+                                 "f32",
+                                 {"f32", "bf16", "bf16-emulated", "f64"}});
     arguments.value(batch_, {"--batch-size", "N", "examples in a step; by default the workload's"});
     arguments.value(seconds_, {"--seconds", "X", "time to spend on the steps of a workload", "2"});
     arguments.flag(inference_, "--inference", "the forward pass alone, in inference mode");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/cli/choices.h"
+
 namespace gradus::cli {
 namespace {
 
@@ -49,6 +51,14 @@ std::string doc_of(const train::ConfigKey& key) {
   return doc;
 }
 
+// What a shell offers for a value.
+std::vector<std::string> choices_of(const train::ConfigKey& key) {
+  if (key.name == "data") return data_choices();
+  if (key.name == "model") return model_choices();
+  if (key.name == "schedule") return schedule_choices();
+  return key.choices;
+}
+
 }  // namespace
 
 void ConfigFlags::define(Arguments& arguments, const std::vector<std::string>& keys) {
@@ -62,7 +72,8 @@ void ConfigFlags::define(Arguments& arguments, const std::vector<std::string>& k
       if (key.type == train::ConfigKey::boolean)
         arguments.flag(switches_[key.name], key.flag, key.doc);
       else
-        arguments.value(values_[key.name], {key.flag, key.value_name, doc_of(key), key.default_text});
+        arguments.value(values_[key.name],
+                        {key.flag, key.value_name, doc_of(key), key.default_text, choices_of(key)});
     }
   }
 }

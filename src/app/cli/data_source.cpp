@@ -1,11 +1,12 @@
 #include "app/cli/data_source.h"
 
+#include "app/cli/choices.h"
 #include "train/open_data.h"
 
 namespace gradus::cli {
 
 void DataSource::define(Arguments& arguments, const std::string& doc) {
-  arguments.positional(spec_, "SPEC", doc + ": see 'gradus data list'");
+  arguments.positional(spec_, "SPEC", doc + ": see 'gradus data list'", data_choices());
   arguments.group("Data");
   arguments.value(seed_, {"--seed", "N", "seed of generators and of the test split", "0"});
 }

@@ -14,6 +14,8 @@
 namespace gradus::cli {
 namespace {
 
+constexpr std::string_view kAfter = "after:";
+
 // The step of a full batch.
 train::StepGraph step_of(const train::Prepared& run) {
   const std::int64_t examples = run.parts.train.size();
@@ -22,7 +24,6 @@ train::StepGraph step_of(const train::Prepared& run) {
 }
 
 std::string pass_name(const std::string& when) {
-  constexpr std::string_view kAfter = "after:";
   require(Fault::usage, when.starts_with(kAfter), "--dump-graph: after:PASS was needed, '{}' was given.",
           when);
   std::string name = when.substr(kAfter.size());
@@ -34,6 +35,12 @@ std::string pass_name(const std::string& when) {
 }
 
 }  // namespace
+
+std::vector<std::string> dump_choices() {
+  std::vector<std::string> choices = graph_pass_names();
+  for (std::string& name : choices) name.insert(0, kAfter);
+  return choices;
+}
 
 std::string graph_text(const train::RunConfig& config, const std::string& when) {
   const std::string wanted = when == "start" ? when : pass_name(when);

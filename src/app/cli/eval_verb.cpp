@@ -1,6 +1,7 @@
 // gradus eval: loss, metrics and confusion of a trained model.
 #include <nlohmann/json.hpp>
 
+#include "app/cli/choices.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
 #include "base/text.h"
@@ -95,8 +96,12 @@ class Eval : public Verb {
   void define(Arguments& arguments) override {
     arguments.positional(dir_, "DIR", "A run folder");
     arguments.group("Data");
-    arguments.value(data_, {"--data", "SPEC", "other data to evaluate on", "the run's own"});
-    arguments.value(split_, {"--split", "PART", "train, val, test or all", "test if there is one"});
+    arguments.value(data_, {"--data", "SPEC", "other data to evaluate on", "the run's own", data_choices()});
+    arguments.value(split_, {"--split",
+                             "PART",
+                             "train, val, test or all",
+                             "test if there is one",
+                             {"train", "val", "test", "all"}});
     arguments.group("Metrics");
     arguments.value(top_k_, {"--top-k", "K", "count examples whose class is among the K likeliest", "5"});
     arguments.group("Execution");

@@ -1,6 +1,7 @@
 // gradus models: the named models, and one of them as a model file.
 #include <nlohmann/json.hpp>
 
+#include "app/cli/choices.h"
 #include "app/cli/model_table.h"
 #include "app/cli/verb.h"
 #include "base/check.h"
@@ -22,7 +23,7 @@ Shape shape_of(const std::string& text) {
 class Models : public Verb {
  public:
   void define(Arguments& arguments) override {
-    arguments.optional_positional(name_, "NAME", "A named model");
+    arguments.optional_positional(name_, "NAME", "A named model", model_choices());
     arguments.group("Model");
     arguments.value(input_, {"--input", "N,N,...", "the shape of one example; by default the paper's"});
     arguments.value(outputs_, {"--outputs", "N", "units the model ends in: one for each class"});

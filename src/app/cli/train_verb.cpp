@@ -22,7 +22,8 @@ class Train : public Verb {
     flags_.define(arguments);
     view_.define(arguments);
     arguments.optional_value(
-        dump_graph_, {"--dump-graph", "[=after:PASS]", "print the graph of a step and stop", ""}, "start");
+        dump_graph_,
+        {"--dump-graph", "[=after:PASS]", "print the graph of a step and stop", "", dump_choices()}, "start");
     arguments.flag(dump_program_, "--dump-program", "print the compiled program of a step and stop");
     arguments.optional_value(
         profile_, {"--profile", "[=FILE]", "time the instructions of a step and stop; FILE: a trace"}, "");

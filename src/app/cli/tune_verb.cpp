@@ -34,7 +34,11 @@ class Tune : public Verb {
                                "draw values: uniform, log, int or logint, or of a list A,B,..."});
     arguments.value(trials_, {"--trials", "N", "draws of --random", "10"});
     arguments.value(folds_, {"--folds", "K", "train each trial K times, each K-th part held out in turn"});
-    arguments.value(by_, {"--by", "NAME", "loss or accuracy, of the validation part: what is best", "loss"});
+    arguments.value(by_, {"--by",
+                          "NAME",
+                          "loss or accuracy, of the validation part: what is best",
+                          "loss",
+                          {"loss", "accuracy"}});
     flags_.define(arguments);
     view_.define(arguments);
     arguments.example("gradus tune run.toml --grid lr=0.1,0.01 --grid optimizer=sgd,adam --out trials");
