@@ -37,6 +37,10 @@ function(gradus_layer name)
   endif()
   list(TRANSFORM ARG_USES PREPEND gradus_)
   add_library(gradus_${name} STATIC ${ARG_SOURCES})
+  if(NOT GRADUS_SANITIZE AND NOT GRADUS_FUZZ)
+    # Public headers say what libgradus.so shows. Builds with sanitizers make no such library.
+    set_target_properties(gradus_${name} PROPERTIES CXX_VISIBILITY_PRESET hidden)
+  endif()
   target_include_directories(gradus_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
                              PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(gradus_${name} PUBLIC ${ARG_USES} PRIVATE gradus_options ${ARG_LIBRARIES})

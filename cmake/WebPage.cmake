@@ -14,8 +14,8 @@ function(gradus_web_page source)
 
   file(GLOB inputs CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*/*.ts ${web}/src/*.css ${web}/src/*/*.css ${web}/public/* ${web}/*.json
        ${web}/build.mjs)
-  set(dist ${CMAKE_BINARY_DIR}/web)
-  set(embedded ${CMAKE_BINARY_DIR}/web/assets.cpp)
+  set(dist ${PROJECT_BINARY_DIR}/web)
+  set(embedded ${PROJECT_BINARY_DIR}/web/assets.cpp)
   add_custom_command(
     OUTPUT ${embedded}
     COMMAND ${NODE_PROGRAM} node_modules/typescript/bin/tsc --noEmit

@@ -9,6 +9,7 @@
 #include "gradus/profile.h"
 #include "gradus/train.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::train {
 
 struct BenchOptions {
@@ -60,3 +61,4 @@ void require_benchable(const std::string& workload, const BenchOptions& options)
 BenchResult bench(const std::string& workload, const BenchOptions& options = {});
 
 }  // namespace gradus::train
+#pragma GCC visibility pop

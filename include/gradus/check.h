@@ -8,6 +8,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 struct CheckOptions {
@@ -58,3 +59,4 @@ GradientCheck check_second_order(const Value& y, const Values& xs, std::span<con
                                  const CheckOptions& options = {.tolerance = 1e-5});
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 class Communicator;  // gradus/communicator.h
@@ -173,3 +174,4 @@ requires(!std::is_convertible_v<F, const Graph&>) Function<F> compile(F f, Compi
 }
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::train {
 
 // What a running training can be told.
@@ -59,3 +60,4 @@ void ask_for_live(const std::filesystem::path& dir);
 bool is_training(const std::filesystem::path& dir);
 
 }  // namespace gradus::train
+#pragma GCC visibility pop

@@ -19,6 +19,7 @@
 
 #include "gradus/tensor.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::data {
 
 // ---- Data sets ----------------------------------------------------------------------------------
@@ -476,3 +477,4 @@ class EpochRange {
 EpochRange batches(const Dataset& data, const BatchOptions& options = {});
 
 }  // namespace gradus::data
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 // What was at fault. The values are the exit codes of the command line.
@@ -28,3 +29,4 @@ class Error : public std::runtime_error {
 };
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 struct GradientOptions {
@@ -29,3 +30,4 @@ Values gradients(const Value& y, const std::vector<Variable>& variables, const G
 Values hessian_vector_product(const Value& y, const Values& xs, const Values& vs);
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::train {
 
 // A layer on the batch of one step, in training mode; dL/dy is of the loss with its penalties.
@@ -62,3 +63,4 @@ struct Finding {
 };
 
 }  // namespace gradus::train
+#pragma GCC visibility pop

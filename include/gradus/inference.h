@@ -7,6 +7,7 @@
 
 #include "gradus/train.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::train {
 
 struct PredictorOptions {
@@ -41,3 +42,4 @@ class Predictor {
 };
 
 }  // namespace gradus::train
+#pragma GCC visibility pop

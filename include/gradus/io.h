@@ -18,6 +18,7 @@
 
 #include "gradus/tensor.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 class GrowingFile;
 }
@@ -88,3 +89,4 @@ class EventFile {
 };
 
 }  // namespace gradus::io
+#pragma GCC visibility pop

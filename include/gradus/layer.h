@@ -12,6 +12,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::nn {
 
 // ---- Initializers -------------------------------------------------------------------------------
@@ -149,3 +150,4 @@ class Layer {
 };
 
 }  // namespace gradus::nn
+#pragma GCC visibility pop

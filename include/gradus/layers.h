@@ -13,6 +13,7 @@
 #include "gradus/layer.h"
 #include "gradus/ops.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::nn {
 
 struct DenseOptions {
@@ -492,3 +493,4 @@ class Parallel : public Layer {
 };
 
 }  // namespace gradus::nn
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 
 #include "gradus/tensor.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::metrics {
 
 // Of one class: precision = right / predicted, recall = right / support, F1 their harmonic mean,
@@ -71,3 +72,4 @@ class RegressionScores {
 };
 
 }  // namespace gradus::metrics
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 
 #include "gradus/layers.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::nn {
 
 // ---- Losses, metrics, penalties -----------------------------------------------------------------
@@ -148,3 +149,4 @@ struct SummaryRow {
 std::vector<SummaryRow> summary(const Network& network, std::int64_t batch = 1);
 
 }  // namespace gradus::nn
+#pragma GCC visibility pop

@@ -19,6 +19,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::io::onnx {
 
 // Element types by ONNX's numbers. Tensors of types Gradus lacks are widened as gradus/io.h says.
@@ -111,3 +112,4 @@ Array parse_tensor(std::span<const std::byte> bytes, const std::string& where);
 Graph build(const Model& model, std::span<const Tensor> inputs);
 
 }  // namespace gradus::io::onnx
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::nn {
 
 // A value of an ONNX graph: f32 [N, example...]; how many examples N there are is left open.
@@ -54,3 +55,4 @@ class OnnxWriter {
 };
 
 }  // namespace gradus::nn
+#pragma GCC visibility pop

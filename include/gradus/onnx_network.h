@@ -10,6 +10,7 @@
 #include "gradus/nn.h"
 #include "gradus/onnx.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::io::onnx {
 
 // (x - mean) / std before the network: f64 arrays that broadcast to an example.
@@ -43,3 +44,4 @@ Imported to_network(const Model& model);
 void set_weights(const nn::Network& network, const Imported& imported);
 
 }  // namespace gradus::io::onnx
+#pragma GCC visibility pop

@@ -18,6 +18,7 @@
 #include "gradus/error.h"
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 // One attribute of a node. Enumerations travel as integers.
@@ -363,3 +364,4 @@ OpDef define(OpSpec<Options> spec) {
 }
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 
 #include "gradus/value.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 // ---- sources and state
@@ -344,3 +345,4 @@ Value operator/(double a, const Value& b);
 const std::vector<const OpDef*>& builtin_ops();
 
 }  // namespace gradus
+#pragma GCC visibility pop

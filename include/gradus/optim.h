@@ -12,6 +12,7 @@
 
 #include "gradus/ops.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::optim {
 
 // ---- Optimizers ---------------------------------------------------------------------------------
@@ -290,3 +291,4 @@ class Schedule {
 };
 
 }  // namespace gradus::optim
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 
 #include "gradus/compile.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 // Fill it with Session::run(profile), as often as you like; of one program only.
@@ -39,3 +40,4 @@ std::vector<ProfileRow> profile_by_instruction(const Program& program, const Pro
 std::string chrome_trace(const Program& program, const Profile& profile);
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 
 #include "gradus/train.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::train {
 
 // ---- Learning-rate range test -------------------------------------------------------------------
@@ -102,3 +103,4 @@ SearchResult search(const RunConfig& base, const SearchOptions& options,
                     const std::atomic<bool>* stop = nullptr);
 
 }  // namespace gradus::train
+#pragma GCC visibility pop

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 // bf16 is the upper half of an f32. It is for what products and convolutions read: cast() makes it, they take
@@ -153,3 +154,4 @@ Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
 }
 
 }  // namespace gradus
+#pragma GCC visibility pop

@@ -26,6 +26,7 @@
 #include "gradus/nn.h"
 #include "gradus/optim.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus::train {
 
 // ---- Settings -----------------------------------------------------------------------------------
@@ -411,3 +412,4 @@ std::vector<GradcheckRow> gradcheck(const RunConfig& config, const GradcheckOpti
 std::vector<GradcheckRow> gradcheck(const std::filesystem::path& dir, const GradcheckOptions& options = {});
 
 }  // namespace gradus::train
+#pragma GCC visibility pop

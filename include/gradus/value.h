@@ -9,6 +9,7 @@
 
 #include "gradus/tensor.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 class Attrs;
@@ -155,3 +156,4 @@ class Graph {
 };
 
 }  // namespace gradus
+#pragma GCC visibility pop
