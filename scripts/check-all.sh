@@ -4,7 +4,7 @@
 #     scripts/check-all.sh [PART...]
 #
 # Parts, by default all: portable (without oneDNN; clang), tidy (clang-tidy), passes (the op table with each pass off),
-# kills (of runs), tsan, coverage (gcovr), fuzz (libFuzzer).
+# kills (of runs), package (Debian packages in a fresh Debian), tsan, coverage (gcovr), fuzz (libFuzzer).
 # Beside the packages of scripts/install-deps.sh --tests it needs clang, clang-tidy, libomp-dev and gcovr.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -14,6 +14,7 @@ command -v ccache > /dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 
 portable() { bash scripts/portable.sh; }
+package() { bash scripts/package.sh; }
 tsan() { bash scripts/tsan.sh; }
 fuzz() { bash scripts/fuzz.sh --runs 1000000 --seconds 3600; }
 
@@ -46,11 +47,11 @@ coverage() {
 }
 
 mkdir -p build
-(($# > 0)) || set -- portable tidy passes kills tsan coverage fuzz
+(($# > 0)) || set -- portable tidy passes kills package tsan coverage fuzz
 status=0
 for part in "$@"; do
   case $part in
-    portable | tidy | passes | kills | tsan | coverage | fuzz) ;;
+    portable | tidy | passes | kills | package | tsan | coverage | fuzz) ;;
     *)
       sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
       exit 2

@@ -1,0 +1,16 @@
+# What Debian wants in every package beside what is installed: licence and changes under the package's own name, and man
+# pages in compressed form. cpack runs it between installing and packing.
+set(names_runtime ${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME})
+set(names_development ${CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME})
+set(names_mpi ${CPACK_DEBIAN_MPI_PACKAGE_NAME})
+set(names_program ${CPACK_DEBIAN_PROGRAM_PACKAGE_NAME})
+foreach(component ${CPACK_COMPONENTS_ALL})
+  set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${component}/usr/share)
+  set(docs ${root}/doc/${names_${component}})
+  file(MAKE_DIRECTORY ${docs})
+  configure_file(${CPACK_RESOURCE_FILE_LICENSE} ${docs}/copyright COPYONLY)
+  file(GLOB pages ${root}/man/man1/*.1)
+  configure_file(${CPACK_GRADUS_SOURCE}/CHANGELOG.md ${docs}/changelog COPYONLY)
+  file(REMOVE ${docs}/CHANGELOG.md ${docs}/LICENSE)
+  execute_process(COMMAND gzip -9nf ${pages} ${docs}/changelog COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
