@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the #includes under src/ and include/ with the layers of docs/design.md, and the length of files.
+"""Compares the #includes under src/ and include/ with the layers of docs/design.md; looks at the length of files, and
+whether public headers are exported.
 
 Prints each breach as FILE:LINE and fails if there is one.
 """
@@ -109,6 +110,17 @@ def check_includes():
     return problems
 
 
+def check_exports():
+    """Public headers say that the shared library exports what they declare: all of it, behind all their #includes."""
+    problems = []
+    for path in sorted((ROOT / "include").rglob("*.h")):
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith(("#pragma GCC", "namespace", "}"))]
+        if not (lines[0].startswith("#pragma GCC visibility push(default)") and lines[-1] == "#pragma GCC visibility pop"):
+            problems.append(f"{path.relative_to(ROOT)}: its namespaces must stand between #pragma GCC visibility "
+                            "push(default) and pop, or libgradus.so lacks them")
+    return problems
+
+
 def check_lengths():
     problems = []
     for path in sources("src", "include", "tests", "examples", "scripts"):
@@ -122,7 +134,7 @@ def check_lengths():
 
 
 def main():
-    problems = check_includes() + check_lengths()
+    problems = check_includes() + check_exports() + check_lengths()
     for problem in problems:
         print(problem)
     print("layers: " + (f"{len(problems)} problems." if problems else "ok."))
