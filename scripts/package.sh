@@ -73,10 +73,10 @@ check_contents() {
   [[ -z $(find "$tree/usr/share/man" -name '*.1') ]] || die "man pages are not compressed"
   file_is_stripped "$tree/usr/bin/gradus" || die "the program is not stripped"
   printf 'the program has %s bytes, libgradus.so %s, libgradus.a %s\n' "$(stat -c %s "$tree/usr/bin/gradus")" \
-    "$(stat -Lc %s "$(find "$tree" -name 'libgradus.so.*' | head -n 1)")" "$(stat -c %s "$(find "$tree" -name libgradus.a)")"
+    "$(stat -Lc %s "$(find "$tree" -name 'libgradus.so.*' | sed -n 1p)")" "$(stat -c %s "$(find "$tree" -name libgradus.a)")"
 }
 
-file_is_stripped() { ! readelf -S "$1" | grep -q '\.symtab'; }
+file_is_stripped() { [[ $(readelf -S "$1") != *.symtab* ]]; }
 
 train_seed=(train --data 'make_classification:n_samples=100,n_features=20,test=0.3' --model seed --epochs 3 --quiet)
 
@@ -90,7 +90,7 @@ try_unpacked() {
 
 # The mirror, and how apt gets at it.
 # shellcheck disable=SC2016
-mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' 'Component: main' | head -n 1; }
+mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' 'Component: main' | sed -n 1p; }
 
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
   DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} "$@"; }

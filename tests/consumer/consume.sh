@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The folder of libgradus.a: lib, or lib/x86_64-linux-gnu as Debian has it.
-archive=$(find "$prefix"/lib* -maxdepth 2 -name libgradus.a | head -n 1)
+archive=$(find "$prefix"/lib* -maxdepth 2 -name libgradus.a | sed -n 1p)
 [[ -n $archive ]] || { echo "consume: there is no libgradus.a under $prefix." >&2; exit 1; }
 libraries=$(dirname "$archive")
 export PKG_CONFIG_PATH=$libraries/pkgconfig
@@ -47,7 +47,7 @@ esac
 
 # The form that was asked for, or the test would say nothing.
 uses_shared=no
-LD_LIBRARY_PATH=$libraries ldd "$work/consumer" | grep -q 'libgradus\.so' && uses_shared=yes
+[[ $(LD_LIBRARY_PATH=$libraries ldd "$work/consumer") != *libgradus.so* ]] || uses_shared=yes
 case $way-$uses_shared in
   *-shared-yes | *-static-no) ;;
   *)
