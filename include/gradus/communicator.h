@@ -8,6 +8,7 @@
 
 #include "gradus/error.h"
 
+#pragma GCC visibility push(default)  // what the shared library exports
 namespace gradus {
 
 // A fault that every rank throws, for the same reason: one of them telling of it is enough.
@@ -39,3 +40,4 @@ class Communicator {
 };
 
 }  // namespace gradus
+#pragma GCC visibility pop
