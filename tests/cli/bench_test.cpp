@@ -27,6 +27,13 @@ TEST_F(Bench, GivesAListForSeveral) {
   EXPECT_EQ(answer["results"][1]["workload"], "mlp");
 }
 
+TEST_F(Bench, WithoutAWorkloadTakesAll) {
+  // A trace is of one: that there are more is said before any is run.
+  const Outcome outcome = gradus({"bench", "--trace", "t.json"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_NE(outcome.err.find("--trace: one workload was needed, 6 were given."), std::string::npos) << outcome.err;
+}
+
 TEST_F(Bench, WritesATrace) {
   const std::string table = output({"bench", "seed", "--seconds", "0.01", "--trace", "trace.json"});
   EXPECT_NE(table.find("seed"), std::string::npos) << table;

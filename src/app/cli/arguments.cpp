@@ -128,6 +128,11 @@ void Arguments::positionals(std::vector<std::string>& target, const std::string&
   state_->choices[state_->required.back().option] = choices;
 }
 
+void Arguments::optional_positionals(std::vector<std::string>& target, const std::string& name,
+                                     const std::string& doc, const std::vector<std::string>& choices) {
+  state_->choices[state_->app.add_option(name, target, doc)] = choices;
+}
+
 void Arguments::value(std::optional<std::string>& target, const OptionText& text) {
   CLI::Option* option = state_->app.add_option_function<std::string>(
       text.names, [&target](const std::string& given) { target = given; }, text.doc);

@@ -47,6 +47,8 @@ class Arguments {
                            const std::string& doc, const std::vector<std::string>& choices = {});
   void positionals(std::vector<std::string>& target, const std::string& name, const std::string& doc,
                    const std::vector<std::string>& choices = {});
+  void optional_positionals(std::vector<std::string>& target, const std::string& name, const std::string& doc,
+                            const std::vector<std::string>& choices = {});
   void value(std::optional<std::string>& target, const OptionText& text);
   // May be given more than once.
   void values(std::vector<std::string>& target, const OptionText& text);

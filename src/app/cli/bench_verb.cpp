@@ -22,7 +22,7 @@ class Bench : public Verb {
   void define(Arguments& arguments) override {
     std::vector<std::string> names;
     for (const train::BenchWorkload& w : train::bench_workloads()) names.push_back(w.name);
-    arguments.positionals(workloads_, "WORKLOAD",
+    arguments.optional_positionals(workloads_, "WORKLOAD",
                           fmt::format("{}, or a model file; by default all", fmt::join(names, ", ")), names);
     arguments.group("Measuring");
     arguments.value(threads_, {"--threads", "N", "threads; 0: all the machine offers", "0"});
