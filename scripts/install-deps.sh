@@ -8,7 +8,7 @@ packages=(git build-essential g++ cmake ninja-build pkg-config ccache libdnnl-de
           libboost-dev libonnx-dev libprotobuf-dev libopenmpi-dev openmpi-bin
           dataset-fashion-mnist)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libonnx-testdata clang-format doxygen python3 python3-matplotlib chromium
-               zsh fish groff-base debootstrap)
+               zsh fish groff-base debootstrap libmpich-dev mpich)
 
 case "${1:-}" in
   "") ;;

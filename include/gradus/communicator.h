@@ -31,12 +31,15 @@ class Communicator {
   // Every rank's text, in the order of ranks.
   virtual std::vector<std::string> gather(const std::string& text) = 0;
 
-  // Begins to sum values over the ranks, in place; every rank gets the same bits. Several sums may be under
-  // way: advance() helps them on, finish() returns when all are done. The values are left alone until then.
+  // Begins to sum values over the ranks, in place; every rank gets the same bits. Several such things may be
+  // under way: advance() helps them on, finish() returns when all are done. The values are left alone until
+  // then.
   virtual void begin_sum(std::span<float> values) = 0;
   virtual void begin_sum(std::span<double> values) = 0;
+  // Begins to give the bytes of rank `from` to all others, in their place.
+  virtual void begin_share(std::span<std::byte> bytes, int from) = 0;
   virtual void advance() = 0;
-  virtual void finish_sums() = 0;
+  virtual void finish() = 0;
 };
 
 }  // namespace gradus

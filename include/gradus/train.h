@@ -75,6 +75,7 @@ struct RunConfig {
   std::string augment = "none";
   std::int64_t shards = 1;       // parts of a batch that are computed on their own
   bool sync_batch_norm = false;  // over ranks
+  bool shard_optimizer = false;  // each rank keeps the state of its share of the parameters
   CheckpointEvery checkpoint_every;
   std::optional<std::int64_t> log_every;  // steps between the step lines of history.jsonl; 0: none
   std::string probe;  // "0,100,1000", "every=50": steps at which history.jsonl gets a ProbeEvent

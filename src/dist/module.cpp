@@ -66,6 +66,16 @@ class MpiRanks final : public gradus::Communicator {
   void begin_sum(std::span<float> values) override { begin(values.data(), values.size(), MPI_FLOAT); }
   void begin_sum(std::span<double> values) override { begin(values.data(), values.size(), MPI_DOUBLE); }
 
+  void begin_share(std::span<std::byte> bytes, int from) override {
+    while (!bytes.empty()) {
+      const std::size_t some = std::min(bytes.size(), kMostBytes);
+      check(MPI_Ibcast(bytes.data(), static_cast<int>(some), MPI_BYTE, from, all_,
+                       &requests_.emplace_back(MPI_REQUEST_NULL)),
+            "sharing weights");
+      bytes = bytes.subspan(some);
+    }
+  }
+
   void advance() override {
     int done = 0;
     if (!requests_.empty())
@@ -73,8 +83,9 @@ class MpiRanks final : public gradus::Communicator {
             "summing");
   }
 
-  void finish_sums() override {
-    check(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE), "summing");
+  void finish() override {
+    check(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE),
+          "summing or sharing");
     requests_.clear();
   }
 

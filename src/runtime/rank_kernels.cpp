@@ -12,7 +12,7 @@ void add_rank_kernels(KernelSet& kernels, Communicator& ranks) {
         b.out[0].copy_from(b.in[0]);
         dispatch_float(b.out[0].dtype(),
                        [&](auto zero) { ranks.begin_sum(b.out[0].values<decltype(zero)>()); });
-        ranks.finish_sums();
+        ranks.finish();
       });
     });
   };

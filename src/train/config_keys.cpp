@@ -269,6 +269,8 @@ std::vector<ConfigKey> make_keys() {
               &C::shards, {.low = 1, .high = 4096}),
       boolean("sync_batch_norm", "batch normalization takes the statistics of all ranks' examples",
               &C::sync_batch_norm),
+      boolean("shard_optimizer", "each rank keeps the optimizer's state of its share of the weights (ZeRO 1)",
+              &C::shard_optimizer),
       checkpoint_every(),
       integer("log_every", "steps between the step lines of history.jsonl; 0: none",
               "200 lines a run, or every 100 steps", &C::log_every, {.high = kMany}),

@@ -44,7 +44,7 @@ Evaluator::Sums Evaluator::feed(Compiled& run, const data::Batch& batch) const {
 void Evaluator::sum_over_ranks(std::vector<Sums>& batches) const {
   static_assert(sizeof(Sums) == 5 * sizeof(double));
   options_.ranks->begin_sum(std::span(&batches.front().loss, batches.size() * 5));
-  options_.ranks->finish_sums();
+  options_.ranks->finish();
 }
 
 void Evaluator::add(Sums& sums, const data::Dataset& data, const Visit& visit) {

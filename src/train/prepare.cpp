@@ -39,6 +39,12 @@ void check_settings(const RunConfig& c) {
           std::bit_ceil(static_cast<std::uint64_t>(c.shards)));
   require(Fault::usage, !c.sync_batch_norm || c.shards == 1,
           "--sync-batch-norm: the parts of --shards are normalized on their own. Leave one of the two out.");
+  require(Fault::usage, !c.shard_optimizer || c.ema == 0,
+          "--shard-optimizer: the averages of --ema belong to all weights. Leave one of the two out.");
+  require(
+      Fault::usage, !c.shard_optimizer || c.on_nan == "stop",
+      "--shard-optimizer: --on-nan {} goes back to a state that no rank has alone. Leave one of the two out.",
+      c.on_nan);
   optim::Schedule::parse(c.schedule);
   if (!c.probe.empty()) ProbePlan::parse(c.probe, "--probe");
   data::Augmentation::parse(c.augment);

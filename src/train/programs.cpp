@@ -104,7 +104,9 @@ void apply_update(Graph& graph, const Prepared& run, Values gradient, const Upda
       gradient = optim::clip_by_global_norm(gradient, c.clip_norm);
     }
   }
-  update.optimizer->apply(gradient, {.max_norm = c.max_norm});
+  Values own;
+  for (const std::size_t i : update.own) own.push_back(gradient[i]);
+  update.optimizer->apply(own, {.max_norm = c.max_norm});
   if (update.average) update.average->apply(graph);
 }
 
@@ -120,11 +122,21 @@ std::vector<Variable> Update::state() const {
   return list;
 }
 
-Update make_update(const Prepared& run) {
+Update make_update(const Prepared& run) { return make_update(run, {}); }
+
+Update make_update(const Prepared& run, const Share& share) {
   const RunConfig& c = run.config;
   Update update;
+  const std::vector<Variable> all = trainable_parameters(run);
+  const std::vector<int> owner = owners(all, share.ranks);
+  std::vector<Variable> parameters;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (owner[i] != share.rank) continue;
+    update.own.push_back(i);
+    parameters.push_back(all[i]);
+  }
   update.optimizer = optim::make_optimizer(
-      c.optimizer, trainable_parameters(run),
+      c.optimizer, parameters,
       {.lr = c.lr, .momentum = c.momentum, .weight_decay = c.weight_decay, .decay_all = c.decay_all});
   if (c.ema > 0) update.average.emplace(run.model.network.variables(), c.ema);
   return update;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gradus/train.h"
+#include "train/share.h"
 
 namespace gradus::train {
 
@@ -27,12 +28,15 @@ Objective build_objective(Graph& graph, const nn::Network& network, const Prepar
 
 // What makes new weights of gradients.
 struct Update {
-  std::unique_ptr<optim::Optimizer> optimizer;  // of the parameters that are trainable()
+  std::vector<std::size_t> own;                 // of trainable_parameters(): those that are updated
+  std::unique_ptr<optim::Optimizer> optimizer;  // of them
   std::optional<optim::MovingAverage> average;
 
   std::vector<Variable> state() const;
 };
 Update make_update(const Prepared& run);
+// Of this rank's share of the parameters.
+Update make_update(const Prepared& run, const Share& share);
 
 // Appends what follows the gradients of the trainable parameters, given in their order: clipping, new
 // weights, their averages.

@@ -15,24 +15,29 @@ Saver::Saver(const std::filesystem::path& dir, const RunConfig& config,
       on_disk_(resumed_from),
       writer_(dir, to_toml(config), std::move(before_write)) {}
 
-bool Saver::due(std::int64_t step, std::optional<std::int64_t> epoch_over) const {
-  switch (every_.unit) {
+bool Saver::due(const CheckpointEvery& every, std::int64_t step, std::optional<std::int64_t> epoch_over) {
+  switch (every.unit) {
     case CheckpointEvery::steps:
-      return step % every_.count == 0;
+      return step % every.count == 0;
     case CheckpointEvery::epochs:
-      return epoch_over && *epoch_over % every_.count == 0;
+      return epoch_over && *epoch_over % every.count == 0;
     case CheckpointEvery::minutes:
-      return Clock::now() - saved_ >= std::chrono::minutes(every_.count);
+      return false;
   }
   return false;
 }
 
-void Saver::save(const RunState& state, const Stepper& stepper, const Snapshot& best) {
+bool Saver::due_by_time() const {
+  return every_.unit == CheckpointEvery::minutes &&
+         Clock::now() - saved_ >= std::chrono::minutes(every_.count);
+}
+
+void Saver::save(const RunState& state, const std::vector<Variable>& variables, const Snapshot& best,
+                 const Snapshot* good) {
   saved_ = Clock::now();
   handed_over_ = state.step;
-  const std::optional<Stepper::Good>& good = stepper.good();
   try {
-    writer_.hand_over(state, stepper.variables(), best, good ? &good->state : nullptr);
+    writer_.hand_over(state, variables, best, good);
   } catch (const Error& error) {  // no memory for the copy
     tell({.step = state.step, .file = {}, .fault = error.what()});
   }

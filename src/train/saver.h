@@ -21,10 +21,13 @@ class Saver {
   Saver(const std::filesystem::path& dir, const RunConfig& config, std::optional<std::int64_t> resumed_from,
         const Listeners& listeners, std::function<void()> before_write);
 
-  // Whether one is due after a step, which is the last of epoch number `epoch_over` (from 1) if it is given.
-  bool due(std::int64_t step, std::optional<std::int64_t> epoch_over) const;
+  // Whether one is due after a step, which is the last of epoch number `epoch_over` (from 1) if it is given;
+  // by the clock.
+  static bool due(const CheckpointEvery& every, std::int64_t step, std::optional<std::int64_t> epoch_over);
+  bool due_by_time() const;
   bool has(std::int64_t step) const { return handed_over_ == step; }
-  void save(const RunState& state, const Stepper& stepper, const Snapshot& best);
+  void save(const RunState& state, const std::vector<Variable>& variables, const Snapshot& best,
+            const Snapshot* good);
   void tell();    // what became of them since the last call
   void finish();  // the same, when all were tried
 

@@ -74,6 +74,10 @@ SplitBatch::SplitBatch(const Prepared& run, const Update& update, const Variable
   for (std::size_t i = 0; i < sums_.sums.size(); ++i)
     sums_.sums[i].bind({memory, memory.get() + plan_.first[i] * size_of(plan_.type.dtype)});
   if (company_.size() > 1) scratch_ = Tensor(plan_.type);
+  if (share_of(c, company_.ranks).ranks > 1) {
+    shared_ = trainable_parameters(run);
+    owner_ = owners(shared_, company_.size());
+  }
   numbers_.resize(Totals().size() + company_.numbers.size());
   numbers_scratch_.resize(numbers_.size());
   update_session_.emplace(update_program, SessionOptions{.workspace = workers_.front().workspace()});
@@ -204,7 +208,7 @@ void SplitBatch::sum_over_ranks(const Tensor& vector, Totals& totals) {
     } else {
       buckets_->begin_rest(vector, *company_.ranks);
       company_.ranks->begin_sum(std::span<double>(numbers_));
-      company_.ranks->finish_sums();
+      company_.ranks->finish();
     }
   });
   std::copy(numbers_.begin(), numbers_.begin() + totals.size(), totals.begin());
@@ -234,6 +238,7 @@ void SplitBatch::take_from(data::Loader& loader) {
 void SplitBatch::update(double weight) {
   sums_.scale.value().values<double>()[0] = weight > 0 ? 1 / weight : 0;
   update_session_->run();
+  if (!shared_.empty()) share_parameters(shared_, owner_, *company_.ranks);
 }
 
 std::optional<std::string> SplitBatch::update_checked(double weight) {

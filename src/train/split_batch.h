@@ -75,6 +75,9 @@ class SplitBatch final : public Engine {
   Tensor total_;    // of the step's batches, where there are several; else the workers' sum
   Tensor scratch_;  // to sum over ranks
   std::optional<Buckets> buckets_;
+  // Where ranks share the update: what they give each other, and who.
+  std::vector<Variable> shared_;
+  std::vector<int> owner_;
   std::vector<double> numbers_;
   std::vector<double> numbers_scratch_;
   std::optional<Session> update_session_;

@@ -65,7 +65,7 @@ Stepper::Stepper(const Prepared& run, std::size_t workspace_bytes, Communicator*
     : config_(run.config),
       repeats_(ranks == nullptr || ranks->size() == 1),
       guard_every_(leaves_out_ && !repeats_ ? 1 : kGuardEvery),
-      update_(make_update(run)),
+      update_(make_update(run, share_of(run.config, ranks))),
       schedule_(optim::Schedule::parse(run.config.schedule)),
       base_lr_(run.config.lr.value()),
       counter_(make_counter(run.config.seed)),
@@ -129,7 +129,8 @@ void Stepper::begin_update() {
 
 const data::Batch& Stepper::next(std::int64_t number) {
   counter_.value().values<std::int64_t>()[1] = step_ * config_.accumulate + number;
-  numbers_ = {asks_to_stop_ ? 1.0 : 0.0, ranks_ != nullptr && ranks_->rank() == 0 ? base_lr_ : 0.0};
+  numbers_ = {asks_to_stop_ ? 1.0 : 0.0, asks_to_save_ ? 1.0 : 0.0,
+              ranks_ != nullptr && ranks_->rank() == 0 ? base_lr_ : 0.0};
   return loader_.next();
 }
 
@@ -137,8 +138,9 @@ const data::Batch& Stepper::next(std::int64_t number) {
 void Stepper::hear() {
   if (ranks_ == nullptr) return;
   asked_to_stop_ = numbers_[0] != 0;
-  if (base_lr_ == numbers_[1]) return;
-  base_lr_ = numbers_[1];
+  asked_to_save_ = numbers_[1] != 0;
+  if (base_lr_ == numbers_[2]) return;
+  base_lr_ = numbers_[2];
   update_.optimizer->lr().value().values<double>()[0] = lr_at(step_);
 }
 

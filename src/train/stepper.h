@@ -88,6 +88,9 @@ class Stepper {
   // Asks all ranks to stop; whether one of them had asked when the last step was taken.
   void ask_to_stop() { asks_to_stop_ = true; }
   bool asked_to_stop() const { return asked_to_stop_; }
+  // The same of a checkpoint after the next step.
+  void ask_to_save(bool ask) { asks_to_save_ = ask; }
+  bool asked_to_save() const { return asked_to_save_; }
   // Fault::diverged when the loss is not finite: says at which step, and in which node, that began. With
   // on_nan skip or rollback the variables are looked at, too, after every step, and what a bad step did is
   // undone: the state before it is made again from the guarded one.
@@ -135,8 +138,10 @@ class Stepper {
   std::int64_t steps_per_epoch_ = 0, total_steps_ = 0;
   std::int64_t step_ = 0;
   Communicator* ranks_;
-  std::array<double, 2> numbers_{};  // summed over ranks: requests to stop; the rate, as rank 0 has it
+  std::array<double, 3>
+      numbers_{};  // summed over ranks: requests to stop, to save; the rate, as rank 0 has it
   bool asks_to_stop_ = false, asked_to_stop_ = false;
+  bool asks_to_save_ = false, asked_to_save_ = false;
   std::unique_ptr<Engine> engine_;
   std::function<void(std::int64_t, const data::Batch&)> before_update_;
   std::vector<Variable> variables_;

@@ -36,6 +36,7 @@ Trainer::Trainer(const Prepared& run, const Events& events, const std::atomic<bo
                  Communicator* ranks)
     : run_(run),
       ranks_(several(ranks)),
+      shares_state_(share_of(run.config, ranks_).ranks > 1),
       caller_(events),
       listeners_({&caller_}),
       stop_(stop),
@@ -169,6 +170,7 @@ void Trainer::tell_findings(const std::vector<Finding>& findings) {
 
 StepResult Trainer::take_step() {
   if (ranks_ != nullptr && told_to_stop()) stepper_.ask_to_stop();
+  if (ranks_ != nullptr && saver_) stepper_.ask_to_save(saver_->due_by_time());
   looking_ = health_ && health_->due(state_.step);
   if (looking_) stepper_.guard();  // keeps the weights as they are before
   const StepResult done = stepper_.step();
@@ -229,11 +231,13 @@ void Trainer::step() {
     leave_out(done);
   const bool epoch_over = done.last_of_epoch || state_.step >= stepper_.total_steps();
   if (epoch_over) end_epoch(done.lr);
-  if (!saver_) return;
+  if (!saves()) return;
   const std::int64_t epoch = (state_.step - 1) / stepper_.steps_per_epoch() + 1;
-  if (stopped() || saver_->due(state_.step, epoch_over ? std::optional(epoch) : std::nullopt))
+  const bool by_time = ranks_ == nullptr ? saver_->due_by_time() : stepper_.asked_to_save();
+  if (stopped() || by_time ||
+      Saver::due(run_.config.checkpoint_every, state_.step, epoch_over ? std::optional(epoch) : std::nullopt))
     save_checkpoint();
-  saver_->tell();
+  if (saver_) saver_->tell();
 }
 
 StepEvent Trainer::step_event(const StepResult& done) const {
@@ -306,15 +310,22 @@ void Trainer::use_averages() {
 }
 
 void Trainer::save_checkpoint() {
-  if (saver_->has(state_.step)) return;
+  if (!shares_state_ && saver_->has(state_.step)) return;
   const Aside aside(*this);
   stepper_.guard();  // what is saved is healthy
+  std::vector<Variable> variables = stepper_.variables();
+  if (shares_state_) {
+    variables = run_.model.network.variables();
+    const std::vector<Variable> state = gather_state(run_, stepper_.update(), *ranks_);
+    variables.insert(variables.end(), state.begin(), state.end());
+    if (!saver_ || saver_->has(state_.step)) return;
+  }
   state_.place = stepper_.place();
   state_.seconds = seconds();
   state_.epoch_seconds = between(epoch_started_, Clock::now());
   state_.schedule = stepper_.schedule().state();
   if (stepper_.good()) state_.good_step = stepper_.good()->step;
-  saver_->save(state_, stepper_, best_);
+  saver_->save(state_, variables, best_, stepper_.good() ? &stepper_.good()->state : nullptr);
 }
 
 void Trainer::tell_divergence() {
@@ -329,7 +340,7 @@ void Trainer::take_steps() {
       obey();
       if (!stopped()) step();
     }
-    if (saver_ && !done()) save_checkpoint();
+    if (saves() && !done()) save_checkpoint();
   } catch (const Error& error) {
     if (error.fault() == Fault::diverged) tell_divergence();
     throw;

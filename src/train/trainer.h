@@ -73,6 +73,8 @@ class Trainer {
   }
   // Ranks stop together, once one of them is told to.
   bool stopped() const { return ranks_ == nullptr ? told_to_stop() : stepper_.asked_to_stop(); }
+  // Whether this process takes part in saving checkpoints.
+  bool saves() const { return saver_.has_value() || (shares_state_ && !run_.config.out.empty()); }
   void save_checkpoint();
   void look_before_update(std::int64_t step, const data::Batch& batch);
   void take_steps();       // until the end, or until the run is stopped
@@ -82,7 +84,8 @@ class Trainer {
   void use_averages();  // exchanges the weights with their averages, if the run keeps some
 
   const Prepared& run_;
-  Communicator* ranks_;  // null: this process only
+  Communicator* ranks_;      // null: this process only
+  const bool shares_state_;  // of the optimizer, which is then gathered from all ranks to be saved
   Caller caller_;
   Listeners listeners_;
   const std::atomic<bool>* stop_;

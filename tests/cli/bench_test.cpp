@@ -31,7 +31,8 @@ TEST_F(Bench, WithoutAWorkloadTakesAll) {
   // A trace is of one: that there are more is said before any is run.
   const Outcome outcome = gradus({"bench", "--trace", "t.json"});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_NE(outcome.err.find("--trace: one workload was needed, 6 were given."), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("--trace: one workload was needed, 6 were given."), std::string::npos)
+      << outcome.err;
 }
 
 TEST_F(Bench, WritesATrace) {

@@ -85,8 +85,15 @@ class ThreadRank final : public Communicator {
 
   void begin_sum(std::span<float> values) override { sum(values); }
   void begin_sum(std::span<double> values) override { sum(values); }
+  void begin_share(std::span<std::byte> bytes, int from) override {
+    meeting_.meet(rank_, bytes, [&](const auto& all) {
+      const std::span<const std::byte> theirs = all[static_cast<std::size_t>(from)];
+      if (theirs.size() != bytes.size()) throw Error("ranks disagree about the bytes they share.");
+      if (from != rank_) std::copy(theirs.begin(), theirs.end(), bytes.begin());
+    });
+  }
   void advance() override {}
-  void finish_sums() override {}
+  void finish() override {}
 
  private:
   template <class T>

@@ -153,6 +153,13 @@ TEST(Prepare, Refuses) {
       {{{"data", "make_moons"}, {"sync_batch_norm", "true"}, {"shards", "2"}},
        Fault::usage,
        "--sync-batch-norm: the parts of --shards are normalized on their own. Leave one of the two out."},
+      {{{"data", "make_moons"}, {"shard_optimizer", "true"}, {"ema", "0.9"}},
+       Fault::usage,
+       "--shard-optimizer: the averages of --ema belong to all weights. Leave one of the two out."},
+      {{{"data", "make_moons"}, {"shard_optimizer", "true"}, {"on_nan", "skip"}},
+       Fault::usage,
+       "--shard-optimizer: --on-nan skip goes back to a state that no rank has alone. Leave one of the two "
+       "out."},
       {{{"data", "make_moons"}, {"momentum", "0.9"}},
        Fault::usage,
        "--momentum: it belongs to sgd and nesterov, the optimizer is adam. Leave it out."},

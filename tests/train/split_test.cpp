@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <mutex>
 
 #include "support/temporary_folder.h"
 #include "support/thread_ranks.h"
@@ -10,6 +11,7 @@
 #include "train/prepare.h"
 #include "train/ranks.h"
 #include "train/runs.h"
+#include "train/share.h"
 #include "train/stepper.h"
 
 namespace gradus::train {
@@ -62,6 +64,11 @@ double difference(const std::vector<double>& a, const std::vector<double>& b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     most = std::max(most, std::abs(a[i] - b[i]) / std::max(1.0, std::abs(b[i])));
   return most;
+}
+
+void expect_equal(const Tensor& a, const Tensor& b, const std::string& name) {
+  ASSERT_EQ(a.type(), b.type()) << name;
+  for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_EQ(a.at(i), b.at(i)) << name << ", element " << i;
 }
 
 template <class F>
@@ -154,7 +161,7 @@ TEST(Buckets, CoverTheVectorLastPiecesFirst) {
       buckets.made(3, vector, ranks);
       EXPECT_EQ(vector.at(100), 3);
       buckets.begin_rest(vector, ranks);
-      ranks.finish_sums();
+      ranks.finish();
       for (std::int64_t i = 0; i < vector.size(); ++i) EXPECT_EQ(vector.at(i), 3) << i;
     }
   });
@@ -196,10 +203,11 @@ TEST(Ranks, TrainAWholeRunThatOneOfThemWrites) {
   EXPECT_EQ(read_text(folder / "four/model.safetensors"), weights);
 }
 
-TEST(Ranks, GoOnWithMoreOrFewer) {
+// A run that is stopped twice, each time going on with another number of ranks.
+void go_on_with_more_or_fewer(const Settings& settings) {
   const TemporaryFolder folder;
   const auto run = [&](int ranks, const std::string& name, bool resume, std::int64_t stop_after) {
-    RunConfig c = blobs(kNormalized, {{"shards", "4"}});
+    RunConfig c = blobs(kNormalized, settings);
     c.out = (folder / name).string();
     c.resume = resume;
     std::atomic<bool> stop = false;
@@ -221,6 +229,63 @@ TEST(Ranks, GoOnWithMoreOrFewer) {
   run(4, "parts", false, 3);
   run(1, "parts", true, 5);
   EXPECT_EQ(run(2, "parts", true, 0), whole);
+}
+
+TEST(Ranks, GoOnWithMoreOrFewer) {
+  go_on_with_more_or_fewer({{"shards", "4"}});
+  go_on_with_more_or_fewer({{"shards", "4"}, {"shard_optimizer", "true"}, {"clip_norm", "0.5"}});
+}
+
+// Six parameters: of eight ranks some have none.
+TEST(ShardedOptimizer, EachRankHasItsShareAndAllHaveTheWeights) {
+  for (const char* optimizer : {"adam", "sgd", "adagrad"}) {
+    RunConfig c = blobs(kNormalized, {{"optimizer", optimizer}, {"clip_norm", "0.5"}, {"shards", "8"}});
+    const Prepared whole = prepare(c);
+    Stepper one(whole);
+    for (int i = 0; i < 8; ++i) one.step();
+    std::size_t all = 0, most = 0;
+    const auto bytes = [](const Update& update) {
+      std::size_t sum = 0;
+      for (const Variable& variable : update.state())
+        if (variable.type().shape.rank() > 0) sum += variable.type().bytes();
+      return sum;
+    };
+    set_from_text(c, "shard_optimizer", "true");
+    for (const int ranks : {2, 8}) {
+      all = most = 0;
+      std::mutex mutex;
+      run_ranks(ranks, [&](Communicator& mine) {
+        const Prepared run = prepare(c);
+        Stepper stepper(run, 0, &mine);
+        for (int i = 0; i < 8; ++i) stepper.step();
+        const std::vector<Variable> state = gather_state(run, stepper.update(), mine);
+        const std::lock_guard lock(mutex);
+        all += bytes(stepper.update());
+        most = std::max(most, bytes(stepper.update()));
+        const std::vector<Variable> expected = one.update().state();
+        ASSERT_EQ(state.size(), expected.size());
+        for (std::size_t i = 0; i < state.size(); ++i) {
+          EXPECT_EQ(state[i].name(), expected[i].name());
+          expect_equal(state[i].value(), expected[i].value(), state[i].name());
+        }
+        const std::vector<Variable> weights = run.model.network.variables();
+        for (std::size_t i = 0; i < weights.size(); ++i)
+          expect_equal(weights[i].value(), whole.model.network.variables()[i].value(), weights[i].name());
+      });
+      EXPECT_EQ(all, bytes(one.update())) << optimizer << ", " << ranks << " ranks";
+      EXPECT_TRUE(all == 0 || most < all) << most;
+    }
+  }
+}
+
+TEST(ShardedOptimizer, RangesAreOfAboutTheSameSize) {
+  std::vector<Variable> parameters;
+  for (const std::int64_t size : {100, 1, 40, 60, 100, 99})
+    parameters.emplace_back("w", Type{DType::f32, Shape{size}}, Role::parameter);
+  EXPECT_EQ(owners(parameters, 1), (std::vector<int>{0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(owners(parameters, 2), (std::vector<int>{0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(owners(parameters, 4), (std::vector<int>{0, 1, 1, 1, 2, 3}));
+  EXPECT_TRUE(owners({}, 4).empty());
 }
 
 TEST(Ranks, DifferencesAreFoundBeforeTheFirstStep) {

@@ -23,7 +23,8 @@ class Bench : public Verb {
     std::vector<std::string> names;
     for (const train::BenchWorkload& w : train::bench_workloads()) names.push_back(w.name);
     arguments.optional_positionals(workloads_, "WORKLOAD",
-                          fmt::format("{}, or a model file; by default all", fmt::join(names, ", ")), names);
+                                   fmt::format("{}, or a model file; by default all", fmt::join(names, ", ")),
+                                   names);
     arguments.group("Measuring");
     arguments.value(threads_, {"--threads", "N", "threads; 0: all the machine offers", "0"});
     arguments.value(precision_, {"--precision",

@@ -23,7 +23,7 @@ const std::vector<Group>& groups() {
        {"optimizer", "lr", "momentum", "weight_decay", "decay_all", "schedule", "clip_norm", "clip_value",
         "max_norm", "ema", "on_nan"}},
       {"Loss", {"l1", "l2", "label_smoothing", "huber_delta", "class_weight"}},
-      {"Execution", {"seed", "threads", "precision", "shards", "sync_batch_norm"}},
+      {"Execution", {"seed", "threads", "precision", "shards", "sync_batch_norm", "shard_optimizer"}},
       {"Files",
        {"out", "resume", "dry_run", "checkpoint_every", "log_every", "probe", "health_every", "tensorboard",
         "no_report"}},

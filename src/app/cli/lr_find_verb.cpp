@@ -19,9 +19,9 @@ using Json = nlohmann::ordered_json;
 
 // Settings that the test replaces, or that have no meaning in it.
 constexpr const char* kLeftOut[] = {
-    "lr",          "schedule",  "epochs",           "steps", "patience",     "ema",    "out",
-    "resume",      "dry_run",   "checkpoint_every", "probe", "health_every", "shards", "log_every",
-    "tensorboard", "no_report", "sync_batch_norm"};
+    "lr",          "schedule",  "epochs",           "steps",          "patience",     "ema",    "out",
+    "resume",      "dry_run",   "checkpoint_every", "probe",          "health_every", "shards", "log_every",
+    "tensorboard", "no_report", "sync_batch_norm",  "shard_optimizer"};
 constexpr std::size_t kShownRows = 20;
 
 class LrFind : public Verb {
