@@ -113,8 +113,10 @@ std::vector<Mutant> mutants(const OpDef& op, const Sample& sample) {
 std::string reason_never_seen(const std::string& op, const std::string& fault) {
   static const std::string ties = "it matters at ties only, where there is no derivative (kinks_test)";
   static const std::string edge = "it matters at a = 0 only, the edge of the domain (kinks_test)";
+  static const std::string alone = "one rank alone gets what it gives (split_test has several)";
   static const std::map<std::pair<std::string, std::string>, std::string> reasons = {
       {{"add", "gradients of inputs 0 and 1: swapped"}, "both are dy"},
+      {{"all_reduce", "all_reduce#0: only input 0 kept"}, alone},
       {{"maximum", "constant#1: another number"}, ties},
       {{"maximum", "mul#0: only input 0 kept"}, ties},
       {{"maximum", "mul#0: only input 1 kept"}, ties},
