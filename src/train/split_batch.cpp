@@ -24,6 +24,13 @@ PartRange parts_of(const Company& company, std::int64_t shards) {
   return {.first = company.rank() * count, .count = count, .of = all};
 }
 
+// Between ranks of one machine messages take no time that the backward pass could hide, and halves that two
+// exchange are summed sooner than by MPI's own sums that run beside it (docs/distributed.md).
+bool near(const Company& company) {
+  return std::has_single_bit(static_cast<unsigned>(company.size())) &&
+         (company.ranks == nullptr || company.ranks->on_this_machine() == company.size());
+}
+
 // Threads that compute parts of their own: a power of two, as each sums a whole branch of the tree.
 int workers_for(const PartRange& parts, std::int64_t threads) {
   return static_cast<int>(std::bit_floor(static_cast<std::uint64_t>(std::min(parts.count, threads))));
@@ -34,7 +41,8 @@ int workers_for(const PartRange& parts, std::int64_t threads) {
 SplitBatch::SplitBatch(const Prepared& run, const Update& update, const Variable& counter,
                        std::size_t workspace_bytes, const Company& company)
     : fixed_tree_(run.config.shards > 1),
-      overlaps_(!fixed_tree_ && !run.config.sync_batch_norm),
+      by_tree_(fixed_tree_ || near(company)),
+      overlaps_(!by_tree_ && !run.config.sync_batch_norm),
       company_(company),
       counter_(counter),
       sums_(make_sums(run)),
@@ -44,7 +52,7 @@ SplitBatch::SplitBatch(const Prepared& run, const Update& update, const Variable
   const PartRange mine = parts_of(company, c.shards);
   compile_parts(run, mine, fixed_tree_ ? 1 : threads);
   plan_vector();
-  if (!fixed_tree_) buckets_.emplace(plan_);
+  if (!by_tree_) buckets_.emplace(plan_);
 
   // The norm of all gradients, and of a unit's weights, is a sum, whose bits change with the threads.
   const bool sums_up = c.clip_norm > 0 || c.max_norm > 0;
@@ -202,7 +210,7 @@ void SplitBatch::sum_over_ranks(const Tensor& vector, Totals& totals) {
   dispatch_float(vector.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const std::span<T> values = vector.values<T>();
-    if (fixed_tree_) {
+    if (by_tree_) {
       tree_sum<T>(*company_.ranks, values, scratch_.values<T>());
       tree_sum<double>(*company_.ranks, numbers_, numbers_scratch_);
     } else {

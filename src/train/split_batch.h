@@ -31,7 +31,7 @@ struct Company {
 // largest power of two not above their number.
 //
 // Without shards each rank has one part and all its threads compute it; the ranks' gradients are summed in
-// buckets while the backward pass makes the rest.
+// buckets while the backward pass makes the rest, or after it where all ranks are on one machine.
 class SplitBatch final : public Engine {
  public:
   SplitBatch(const Prepared& run, const Update& update, const Variable& counter, std::size_t workspace_bytes,
@@ -60,6 +60,7 @@ class SplitBatch final : public Engine {
   void take_statistics(const Tensor& vector, double weight);
 
   const bool fixed_tree_;
+  const bool by_tree_;   // are sums over ranks, too
   const bool overlaps_;  // batch normalization over ranks has sums of its own in the backward pass
   const Company company_;
   Variable counter_;

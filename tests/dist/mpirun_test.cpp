@@ -1,4 +1,5 @@
 // mpirun -n N gradus train ...
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "cli/program.h"
@@ -38,6 +39,26 @@ TEST_F(Mpirun, ShardsGiveEqualBits) {
     EXPECT_EQ(result["steps"], 200);
     if (weights.empty()) weights = read(out + "/model.safetensors");
     EXPECT_EQ(read(out + "/model.safetensors"), weights) << out;
+  }
+}
+
+// Three ranks sum their gradients in buckets, by MPI; two and four of one machine exchange halves. The
+// optimizer's state may be in parts on the way.
+TEST_F(Mpirun, AnyNumberOfRanksTakesTheSameSteps) {
+  const auto loss_of = [&](int ranks, const Words& more) {
+    Words words = {"--threads",   "1",     "--sync-batch-norm",
+                   "--precision", "f64",   "--steps",
+                   "50",          "--out", fmt::format("r{}{}", ranks, more.size())};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = train(ranks, words);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out)["train"]["loss"].get<double>();
+  };
+  const double one = loss_of(1, {});
+  for (const int ranks : {2, 3}) {
+    const double loss = loss_of(ranks, {});
+    EXPECT_NEAR(loss, one, 1e-3 * one) << ranks;
+    EXPECT_EQ(loss_of(ranks, {"--shard-optimizer"}), loss) << ranks;
   }
 }
 
