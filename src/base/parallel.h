@@ -27,7 +27,7 @@ void run_parts(int parts, void (*run)(void*, int part), void* context);
 }
 
 // Calls work(begin, end), or work(part, begin, end) with the number of the part, on at most `threads` equal
-// parts of [0, n), cut at multiples of `grain`.
+// parts of [0, n), cut at multiples of `grain`. All parts are tried; then the first one's fault is thrown.
 template <class Work>
 void parallel_for(std::int64_t n, std::int64_t grain, int threads, Work&& given) {
   const auto work = [&given](int part, std::int64_t begin, std::int64_t end) {

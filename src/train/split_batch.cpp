@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstring>
 #include <set>
-#include <utility>
 
 #include "base/buffer.h"
 #include "base/denormals.h"
@@ -69,8 +68,6 @@ SplitBatch::SplitBatch(const Prepared& run, const Update& update, const Variable
     const PartRange range{.first = mine.first + i * each, .count = each, .of = mine.of};
     workers_.emplace_back(programs_, range, plan_, i == 0 ? workspace_bytes : 0);
   }
-
-  faults_.resize(workers_.size());
 
   // The update reads the sums where they are made.
   std::shared_ptr<std::byte> memory = workers_.front().sums().memory();
@@ -152,16 +149,9 @@ BatchResult SplitBatch::run(const data::Batch& batch) {
   if (buckets_) buckets_->begin();
   const auto workers = static_cast<int>(workers_.size());
   parallel_for(workers, 1, workers, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      try {
-        workers_[static_cast<std::size_t>(i)].run(batch, counter_.value());
-      } catch (...) {
-        faults_[static_cast<std::size_t>(i)] = std::current_exception();
-      }
-    }
+    for (std::int64_t i = begin; i < end; ++i)
+      workers_[static_cast<std::size_t>(i)].run(batch, counter_.value());
   });
-  for (std::exception_ptr& fault : faults_)
-    if (fault) std::rethrow_exception(std::exchange(fault, nullptr));
   return sum_up();
 }
 

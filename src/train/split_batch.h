@@ -1,7 +1,6 @@
 // A step whose batches are split into parts, each computed on its own: by several threads, by several ranks.
 #pragma once
 
-#include <exception>
 #include <map>
 #include <span>
 #include <vector>
@@ -72,7 +71,6 @@ class SplitBatch final : public Engine {
   std::int64_t flops_ = 0;
   std::int64_t full_rows_ = 0, rest_rows_ = 0;  // of this rank's first part of a batch, and of the short one
   std::vector<PartWorker> workers_;
-  std::vector<std::exception_ptr> faults_;  // of each worker
   Tensor total_;    // of the step's batches, where there are several; else the workers' sum
   Tensor scratch_;  // to sum over ranks
   std::optional<Buckets> buckets_;

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -75,6 +77,22 @@ TEST(ParallelFor, ThreadsCalculateAsTheCallerDoes) {
   }
   EXPECT_EQ(FloatControl::current(), before);
   parallel_for(3, 1, 3, [&](std::int64_t, std::int64_t) { EXPECT_NE(tiny * 1e-12F, 0); });
+}
+
+TEST(Parallel, ThrowsTheFirstPartsFaultOnceAllWereTried) {
+  for (const int threads : {1, 2, 4}) {
+    std::atomic<int> tried = 0;
+    try {
+      parallel_for(4, 1, threads, [&](int part, std::int64_t, std::int64_t) {
+        ++tried;
+        throw std::runtime_error(std::to_string(part));
+      });
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "0");
+    }
+    EXPECT_EQ(tried, threads);
+  }
 }
 
 }  // namespace
